@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int clinux_allocate(int fd, off_t length) { return fallocate(fd, 0, 0, length); }
+
+int clinux_start_writeback(int fd, off_t offset, off_t length) {
+  return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int clinux_sync_file_system(int fd) { return syncfs(fd); }
+
+int clinux_rename_new(const char *from, const char *to) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+// linux/ioprio.h is not shipped everywhere: who = process 0 is the calling thread, class 3 is idle.
+int clinux_set_idle_io_priority(void) { return (int)syscall(SYS_ioprio_set, 1, 0, 3 << 13); }
+
+void clinux_name_thread(const char *name) {
+  char kept[16];
+  snprintf(kept, sizeof kept, "%s", name);
+  pthread_setname_np(pthread_self(), kept);
+}
+
+int clinux_set_thread_nice(int nice) { return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), nice); }
+
+static void fill(struct clinux_file_status *to, const struct stat *from) {
+  to->device = from->st_dev;
+  to->inode = from->st_ino;
+  to->size = from->st_size;
+  to->mtime_ns = (int64_t)from->st_mtim.tv_sec * 1000000000 + from->st_mtim.tv_nsec;
+  to->mode = from->st_mode;
+  to->link_count = (uint32_t)from->st_nlink;
+}
+
+int clinux_status_at(int directory, const char *name, int follow, struct clinux_file_status *status) {
+  struct stat found;
+  if (fstatat(directory, name, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  fill(status, &found);
+  return 0;
+}
+
+int clinux_status(int fd, struct clinux_file_status *status) {
+  struct stat found;
+  if (fstat(fd, &found) != 0) return -1;
+  fill(status, &found);
+  return 0;
+}

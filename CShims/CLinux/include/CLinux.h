@@ -1,0 +1,32 @@
+#ifndef CLINUX_H
+#define CLINUX_H
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Glibc's module map hides what needs _GNU_SOURCE. Each function below returns
+// 0 (or a count) or -1 with errno set, as the call it wraps does.
+
+/// fallocate(2) with mode 0: reserves `length` bytes from the start of the file.
+int clinux_allocate(int fd, off_t length);
+/// sync_file_range(2) with SYNC_FILE_RANGE_WRITE: starts writing dirty pages, without waiting.
+int clinux_start_writeback(int fd, off_t offset, off_t length);
+/// syncfs(2): writes everything dirty of the file system that holds `fd`.
+int clinux_sync_file_system(int fd);
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST instead of replacing `to`.
+int clinux_rename_new(const char *_Nonnull from, const char *_Nonnull to);
+/// ioprio_set(2): the idle I/O class for the calling thread. Linux 2.6.13.
+int clinux_set_idle_io_priority(void);
+/// pthread_setname_np(3) for the calling thread; at most 15 bytes of `name` are kept.
+void clinux_name_thread(const char *_Nonnull name);
+/// setpriority(2) for the calling thread alone (its id is a process id to Linux).
+int clinux_set_thread_nice(int nice);
+/// statx(2) of a path without following a symbolic link: what Swift's `stat` import gives, in plain integers.
+struct clinux_file_status {
+  uint64_t device, inode;
+  int64_t size, mtime_ns;
+  uint32_t mode, link_count;
+};
+int clinux_status_at(int directory, const char *_Nonnull name, int follow, struct clinux_file_status *_Nonnull status);
+int clinux_status(int fd, struct clinux_file_status *_Nonnull status);
+#endif

@@ -1,0 +1,5 @@
+#ifndef COPENSSL_H
+#define COPENSSL_H
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#endif

@@ -1,0 +1,112 @@
+/// Sole use of one buffer; its memory goes back to where it came from when the lease ends.
+///
+/// The first `count` bytes are filled; the rest, up to `capacity`, is free. A lease of a `BufferPool` counts against
+/// its limit. One made with `init(copying:)` owns heap memory instead: for documents of a few kilobytes, so that a
+/// store has one kind of body.
+@safe
+package struct BufferLease: ~Copyable, @unchecked Sendable {
+    // Sendable because the memory belongs to this value alone, and the value has one owner.
+    private enum Origin {
+        case pool(BufferPool, Range<Int>)
+        case heap
+        case nothing
+    }
+
+    private var origin: Origin
+    private var memory: UnsafeMutableBufferPointer<UInt8>
+    /// Bytes filled so far, from the buffer's start.
+    package private(set) var count = 0
+
+    init(pool: BufferPool, units: Range<Int>, memory: UnsafeMutableBufferPointer<UInt8>) {
+        origin = .pool(pool, units)
+        unsafe self.memory = memory
+    }
+
+    /// A buffer outside any pool that holds a copy of `bytes`.
+    package init(copying bytes: some Collection<UInt8>) {
+        origin = .heap
+        unsafe memory = .allocate(capacity: max(1, bytes.count))
+        for (index, byte) in bytes.enumerated() {
+            unsafe (memory.baseAddress.unsafelyUnwrapped + index).initialize(to: byte)
+        }
+        count = bytes.count
+    }
+
+    /// An empty buffer outside any pool.
+    package init(unpooledCapacity: Int) {
+        origin = .heap
+        unsafe memory = .allocate(capacity: max(1, unpooledCapacity))
+    }
+
+    deinit {
+        switch origin {
+        case .pool(let pool, let units): pool.giveBack(units)
+        case .heap: unsafe memory.deallocate()
+        case .nothing: break
+        }
+    }
+
+    /// Bytes that fit.
+    package var capacity: Int { unsafe memory.count }
+
+    /// The bytes filled so far.
+    package var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let span = unsafe Span(_unsafeStart: memory.baseAddress.unsafelyUnwrapped, count: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// Fills the buffer from its start; what it held before is gone, also when `body` throws.
+    package mutating func fill<E: Error>(_ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+        count = 0
+        try append(body)
+    }
+
+    /// Fills on from where the last filling ended. If `body` throws, what it wrote does not count.
+    package mutating func append<E: Error>(_ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[count...])
+        var output = unsafe OutputSpan<UInt8>(buffer: rest, initializedCount: 0)
+        try body(&output)
+        count += unsafe output.finalize(for: rest)
+    }
+
+    /// Forgets all but the first `count` bytes.
+    package mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count, "cannot grow by truncating")
+        self.count = count
+    }
+
+    /// Cuts the free tail from `offset` on into a lease of its own.
+    ///
+    /// - Parameter offset: bytes from the start, at least `count`; rounded up to the pool's unit.
+    /// - Returns: an empty lease, with no capacity if nothing was left to cut.
+    package mutating func split(at offset: Int) -> BufferLease {
+        precondition(offset >= count, "cannot cut through filled bytes")
+        guard case .pool(let pool, let units) = origin else { preconditionFailure("only a pool's lease can be cut") }
+        let kept = min(units.count, (offset + BufferPool.unit - 1) / BufferPool.unit)
+        let bytes = kept * BufferPool.unit
+        let tail = unsafe UnsafeMutableBufferPointer(rebasing: memory[bytes...])
+        origin = .pool(pool, units.lowerBound..<units.lowerBound + kept)
+        unsafe memory = UnsafeMutableBufferPointer(rebasing: memory[..<bytes])
+        return unsafe BufferLease(pool: pool, units: units.lowerBound + kept..<units.upperBound, memory: tail)
+    }
+
+    /// Gives back what lies beyond the filled bytes.
+    package mutating func giveBackRest() {
+        guard case .pool = origin else { return }
+        _ = split(at: max(count, 1))
+    }
+
+    /// The address of the buffer, for C calls that keep it across a suspension.
+    ///
+    /// Valid until the lease ends: a borrow of the lease must cover the whole use.
+    var unsafeMemory: UnsafeMutableBufferPointer<UInt8> { unsafe memory }
+
+    /// Says how many bytes C has written through `unsafeMemory`.
+    mutating func unsafeSetCount(_ count: Int) {
+        unsafe precondition(count >= 0 && count <= memory.count, "more than the buffer holds")
+        self.count = count
+    }
+}
