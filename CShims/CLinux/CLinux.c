@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,5 +55,12 @@ int clinux_status(int fd, struct clinux_file_status *status) {
   struct stat found;
   if (fstat(fd, &found) != 0) return -1;
   fill(status, &found);
+  return 0;
+}
+
+int clinux_free_space(const char *path, int64_t *bytes) {
+  struct statvfs found;
+  if (statvfs(path, &found) != 0) return -1;
+  *bytes = (int64_t)found.f_bavail * (int64_t)found.f_frsize;
   return 0;
 }

@@ -29,4 +29,7 @@ struct clinux_file_status {
 };
 int clinux_status_at(int directory, const char *_Nonnull name, int follow, struct clinux_file_status *_Nonnull status);
 int clinux_status(int fd, struct clinux_file_status *_Nonnull status);
+/// statvfs(3), whose name is a function and a type at once, which Swift cannot tell apart: bytes an unprivileged
+/// process may still write.
+int clinux_free_space(const char *_Nonnull path, int64_t *_Nonnull bytes);
 #endif

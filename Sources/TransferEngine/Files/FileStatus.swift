@@ -1,0 +1,54 @@
+internal import CLinux
+internal import Glibc
+package import SystemPackage
+
+/// What the file system says of one file.
+package struct FileStatus: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable { case regular, directory, other }
+
+    package let device: UInt64
+    package let inode: UInt64
+    /// Bytes.
+    package let size: Int64
+    /// Last modification, in nanoseconds since 1970.
+    package let modified: Int64
+    package let kind: Kind
+    /// Names of this inode.
+    package let linkCount: Int
+
+    /// Asks by path; a symbolic link at its end is `.other` unless `followingLinks`. Blocks. Wraps fstatat(2).
+    package init(of path: FilePath, followingLinks: Bool = false) throws(FileError) {
+        var status = clinux_file_status()
+        let answer = unsafe path.withPlatformString { path in
+            unsafe clinux_status_at(AT_FDCWD, path, followingLinks ? 1 : 0, &status)
+        }
+        guard answer == 0 else { throw FileError("examine", path, .current) }
+        self.init(status)
+    }
+
+    /// Asks an open file. Blocks. Wraps fstat(2).
+    init(of descriptor: Int32, path: FilePath) throws(FileError) {
+        var status = clinux_file_status()
+        guard unsafe clinux_status(descriptor, &status) == 0 else { throw FileError("examine", path, .current) }
+        self.init(status)
+    }
+
+    private init(_ status: clinux_file_status) {
+        device = status.device
+        inode = status.inode
+        size = status.size
+        modified = status.mtime_ns
+        linkCount = Int(status.link_count)
+        kind =
+            switch status.mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            default: .other
+            }
+    }
+}
+
+extension Errno {
+    /// The calling thread's errno, to be read right after the call that set it.
+    static var current: Errno { Errno(rawValue: Glibc.errno) }
+}

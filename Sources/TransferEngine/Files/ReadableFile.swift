@@ -1,0 +1,136 @@
+internal import CLinux
+internal import Glibc
+package import SystemPackage
+
+/// A regular file opened for reading in large pieces, from several tasks at once, without disturbing the page cache.
+///
+/// Every call blocks: use it on an `IOExecutor`.
+package final class ReadableFile: Sendable {
+    package let path: FilePath
+    /// As it was when the file was opened.
+    package let status: FileStatus
+    private let descriptor: Int32
+
+    /// Opens `path`, which must be a regular file and not a symbolic link.
+    ///
+    /// Readahead is switched off (`POSIX_FADV_RANDOM`): pieces are read in large steps anyway, and pages read ahead
+    /// would stay in the cache after us.
+    package init(_ path: FilePath) throws(FileError) {
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        var descriptor: Int32 = -1
+        repeat {
+            descriptor = unsafe path.withPlatformString { unsafe open($0, flags) }
+        } while descriptor < 0 && errno == EINTR
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        let status: FileStatus
+        do {
+            status = try FileStatus(of: descriptor, path: path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        guard status.kind == .regular else {
+            close(descriptor)
+            throw FileError("open", path, .notRegular)
+        }
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM)
+        self.path = path
+        self.status = status
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads exactly `count` bytes at `offset` behind what `lease` holds.
+    ///
+    /// - Throws: `FileError`, with code `.truncated` for a file shorter than that. Wraps pread(2).
+    package func read(_ count: Int, at offset: Int64, into lease: inout BufferLease) throws(FileError) {
+        try lease.append { (output: inout OutputSpan<UInt8>) throws(FileError) in
+            precondition(output.freeCapacity >= count, "the lease is too small")
+            var failure: FileError?
+            unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+                var done = 0
+                while done < count {
+                    let position = off_t(offset) + done
+                    let got = unsafe pread(descriptor, buffer.baseAddress.unsafelyUnwrapped + done, count - done, position)
+                    if got > 0 {
+                        done += got
+                    } else if got == 0 {
+                        failure = FileError("read", path, .truncated)
+                        break
+                    } else if errno != EINTR {
+                        failure = FileError("read", path, .current)
+                        break
+                    }
+                }
+                filled = done
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// Checks that the file is still the one that was opened: same size and modification time.
+    ///
+    /// - Throws: `FileError` with code `.changed` or `.truncated`.
+    package func checkUnchanged() throws(FileError) {
+        let now = try FileStatus(of: descriptor, path: path)
+        guard now.size >= status.size else { throw FileError("read", path, .truncated) }
+        guard now.size == status.size, now.modified == status.modified else {
+            throw FileError("read", path, .changed)
+        }
+    }
+
+    /// Which pages of `range` are in the page cache now; nil where the system does not say.
+    ///
+    /// To be asked before reading, so that `evict` can put the cache back as it was. Wraps mincore(2).
+    package func residency(of range: Range<Int64>) -> PageResidency? {
+        guard !range.isEmpty else { return nil }
+        let page = Int64(PageResidency.pageSize)
+        let start = range.lowerBound / page * page
+        let length = Int(range.upperBound - start)
+        let mapped = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(start))
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
+        defer { unsafe munmap(mapped, length) }
+        var pages = [UInt8](repeating: 0, count: (length + Int(page) - 1) / Int(page))
+        guard unsafe mincore(mapped, length, &pages) == 0 else { return nil }
+        return PageResidency(start: start, pages: pages)
+    }
+
+    /// Takes those pages out of the cache again that `before` says were not in it.
+    package func evict(_ before: PageResidency?) {
+        guard let before else { return }
+        for range in before.absentRanges {
+            _ = posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_DONTNEED)
+        }
+    }
+}
+
+/// Which pages of a stretch of a file were in the page cache at one moment.
+package struct PageResidency: Sendable {
+    static let pageSize = Int(getpagesize())
+
+    /// Offset of the first page, in bytes.
+    let start: Int64
+    /// One byte a page, bit 0 set if it was resident, as mincore(2) gives it.
+    let pages: [UInt8]
+
+    /// Runs of pages that were not resident, in bytes of the file.
+    var absentRanges: [Range<Int64>] {
+        var ranges: [Range<Int64>] = []
+        var index = 0
+        while index < pages.count {
+            guard pages[index] & 1 == 0 else {
+                index += 1
+                continue
+            }
+            let first = index
+            while index < pages.count, pages[index] & 1 == 0 { index += 1 }
+            let page = Int64(Self.pageSize)
+            ranges.append(start + Int64(first) * page..<start + Int64(index) * page)
+        }
+        return ranges
+    }
+
+    /// How many pages were resident.
+    package var residentCount: Int { pages.count { $0 & 1 == 1 } }
+}
