@@ -25,6 +25,13 @@ package final class IOExecutor: TaskExecutor {
         queue.add(UnownedJob(job))
     }
 
+    /// Runs what blocks on one of the threads; at once where the task is on one already.
+    package func run<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await withTaskExecutorPreference(self) { () async throws(Failure) -> Value in try body() }
+    }
+
     private static func startThread(_ thread: JobThread) {
         var id = pthread_t()
         var attributes = pthread_attr_t()

@@ -96,6 +96,14 @@ package final class ReadableFile: Sendable {
         return PageResidency(start: start, pages: pages)
     }
 
+    /// Starts reading the pages that are not in the cache, without waiting for them.
+    package func prefetch(_ before: PageResidency?) {
+        guard let before else { return }
+        for range in before.absentRanges {
+            _ = posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+        }
+    }
+
     /// Takes those pages out of the cache again that `before` says were not in it.
     package func evict(_ before: PageResidency?) {
         guard let before else { return }

@@ -1,0 +1,166 @@
+package import SystemPackage
+package import TransferEngine
+
+/// Objects as files below one directory: a disk, or a network file system that many nodes mount.
+///
+/// A put writes a new file in `.ringvault-tmp`, syncs it, gives it its name in one step and syncs the directory: what a
+/// killed process leaves behind has no object's name. Create-only is link(2), which never replaces a name.
+package struct FileStore: ObjectStore {
+    /// Where unfinished files lie; no object's key can begin with it.
+    package static let temporaryName = ".ringvault-tmp"
+
+    private let root: FilePath
+    private let io: IOExecutor
+
+    /// - Parameters:
+    ///   - root: an absolute path; it is made at the first put.
+    ///   - io: where the blocking calls run.
+    package init(root: FilePath, io: IOExecutor) {
+        self.root = root
+        self.io = io
+    }
+
+    package var location: String { "file://\(root)" }
+
+    package func put(
+        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+    ) async throws(StoreError) -> PutResult {
+        let path = try path(of: key, "put")
+        let root = root
+        return try await blocking("put", key) { () throws(FileError) -> PutResult in
+            if condition == .onlyIfAbsent, Self.exists(path) { return .existed }
+            let directory = root.appending(Self.temporaryName)
+            let temporary = directory.appending(TemporaryName.next())
+            let file = try Self.retryingMissing(directory) { () throws(FileError) in
+                try WritableFile(temporary, creation: .mustBeNew)
+            }
+            do throws(FileError) {
+                try file.write(body.bytes, at: 0)
+                try file.sync()
+                file.dropCache()
+                let parent = path.removingLastComponent()
+                try Self.retryingMissing(parent) { () throws(FileError) in
+                    switch condition {
+                    case .always: try FileTree.rename(temporary, to: path)
+                    case .onlyIfAbsent: try FileTree.link(temporary, to: path)
+                    }
+                }
+                if condition == .onlyIfAbsent { try FileTree.remove(temporary) }
+                try FileTree.syncDirectory(parent)
+                return .stored
+            } catch {
+                try? FileTree.remove(temporary)
+                if condition == .onlyIfAbsent, error.code == .exists { return .existed }
+                throw error
+            }
+        }
+    }
+
+    package func get(
+        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+    ) async throws(StoreError) -> ObjectInfo {
+        let path = try path(of: key, "get")
+        let room = Int64(buffer.capacity - buffer.count)
+        let file = try await blocking("get", key) { () throws(FileError) in try ReadableFile(path) }
+        let size = file.status.size
+        let wanted = range ?? 0..<size
+        let clamped = min(wanted.lowerBound, size)..<min(wanted.upperBound, size)
+        guard wanted.lowerBound <= size, Int64(clamped.count) <= room else {
+            throw StoreError(.badRange, "get", key)
+        }
+        do throws(FileError) {
+            try await io.run { () throws(FileError) in
+                let residency = file.residency(of: clamped)
+                defer { file.evict(residency) }
+                file.prefetch(residency)
+                try file.read(clamped.count, at: clamped.lowerBound, into: &buffer)
+            }
+        } catch {
+            throw Self.storeError(error, "get", key)
+        }
+        return ObjectInfo(key: key, size: size, modified: file.status.modified / 1_000_000_000)
+    }
+
+    package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
+        let path = try path(of: key, "head")
+        do throws(StoreError) {
+            let status = try await blocking("head", key) { () throws(FileError) in try FileStatus(of: path) }
+            guard status.kind == .regular else { return nil }
+            return ObjectInfo(key: key, size: status.size, modified: status.modified / 1_000_000_000)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    package func delete(_ key: ObjectKey) async throws(StoreError) {
+        let path = try path(of: key, "delete")
+        try await blocking("delete", key) { () throws(FileError) in
+            do throws(FileError) {
+                try FileTree.remove(path)
+                try FileTree.syncDirectory(path.removingLastComponent())
+            } catch {
+                if error.code != .notFound { throw error }
+            }
+        }
+    }
+
+    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+        let root = root
+        var walk = FileStoreWalk(prefix: prefix, after: after, limit: limit)
+        do throws(FileError) {
+            try await io.run { () throws(FileError) in try walk.visit(root, key: "") }
+        } catch {
+            throw Self.storeError(error, "list", prefix)
+        }
+        return walk.page
+    }
+
+    /// Removes what killed processes left of unfinished puts.
+    ///
+    /// - Parameter age: seconds since the last write; a file younger than that may belong to a put under way.
+    package func sweepTemporaries(olderThan age: Int64, now: Int64) async throws(StoreError) {
+        let directory = root.appending(Self.temporaryName)
+        do throws(FileError) {
+            try await io.run { () throws(FileError) in
+                for name in try DirectoryListing(of: directory).names {
+                    let path = directory.appending(name)
+                    guard let status = try? FileStatus(of: path), status.kind == .regular else { continue }
+                    if status.modified / 1_000_000_000 + age < now { try FileTree.remove(path) }
+                }
+            }
+        } catch {
+            if error.code != .notFound { throw Self.storeError(error, "sweep", Self.temporaryName) }
+        }
+    }
+
+    private func path(of key: ObjectKey, _ operation: String) throws(StoreError) -> FilePath {
+        guard key.segments.first != Self.temporaryName[...] else { throw StoreError(.refused, operation, key) }
+        return root.appending(key.segments.map { FilePath.Component(String($0)) }.compactMap(\.self))
+    }
+
+    private static func exists(_ path: FilePath) -> Bool { (try? FileStatus(of: path)) != nil }
+
+    /// Runs `body`; where the directory it needs is missing, makes that and runs it again.
+    private static func retryingMissing<Value>(
+        _ directory: FilePath, _ body: () throws(FileError) -> Value
+    ) throws(FileError) -> Value {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            guard error.code == .notFound else { throw error }
+            try FileTree.makeDirectories(directory, isDurable: true)
+            return try body()
+        }
+    }
+
+    private func blocking<Value: Sendable>(
+        _ operation: String, _ key: ObjectKey, _ body: () throws(FileError) -> Value
+    ) async throws(StoreError) -> Value {
+        do throws(FileError) {
+            return try await io.run(body)
+        } catch {
+            throw Self.storeError(error, operation, key.description)
+        }
+    }
+}

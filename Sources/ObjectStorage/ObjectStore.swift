@@ -1,0 +1,121 @@
+package import TransferEngine
+
+/// Where objects lie: a prefix in S3, Azure, Google Cloud, or a directory.
+///
+/// What a conformer promises, and `StoreContract` in the tests checks:
+///
+/// - An object is visible whole or not at all, to every reader, also when the writer is killed in the middle.
+/// - A `put` that returned is durable, and every later `get`, `head` and `list` sees it.
+/// - `put` with `.onlyIfAbsent` never changes an object that is there. Of two at the same moment one may win on a store
+///   that cannot exclude it; the vault's safety does not rest on it.
+/// - `get` gives the bytes that were put or an error, never fewer or others by its own fault.
+/// - `delete` of what is not there succeeds. `list` gives keys in ascending order of their bytes, each once.
+/// - Errors are `StoreError`; a cancelled task gets `.cancelled`, and nothing of the call goes on behind its back.
+///
+/// A key that another key extends by `/` need not be possible: the vault has none.
+package protocol ObjectStore: Sendable {
+    /// How people name it, without secrets: `file:///backups`.
+    var location: String { get }
+
+    /// Stores all of `body` as one object.
+    ///
+    /// - Parameter digest: the SHA-256 of `body` if the caller knows it: spares a store that needs it a second pass.
+    /// - Returns: `.existed` if the condition kept it from writing.
+    func put(
+        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+    ) async throws(StoreError) -> PutResult
+
+    /// Fetches an object, or a part of it, behind what `buffer` holds.
+    ///
+    /// - Parameter range: bytes of the object; what lies beyond its end is left out. Nil: all of it.
+    /// - Returns: the object as it is, with its whole size.
+    /// - Throws: `.notFound`; `.badRange` if `range` starts beyond the end or the bytes do not fit into `buffer`.
+    func get(
+        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+    ) async throws(StoreError) -> ObjectInfo
+
+    /// What is known of an object; nil if there is none.
+    func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo?
+
+    /// Removes an object; one that is not there is fine.
+    func delete(_ key: ObjectKey) async throws(StoreError)
+
+    /// One page of the keys that begin with `prefix`, in ascending order of their bytes.
+    ///
+    /// - Parameters:
+    ///   - prefix: of the key's text, not necessarily at a `/`; empty for all.
+    ///   - after: only keys beyond this one.
+    ///   - limit: at most so many; a store may give fewer.
+    func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage
+}
+
+package enum PutCondition: Sendable, Hashable {
+    case always
+    /// Create-only: an object that is there stays as it is.
+    case onlyIfAbsent
+}
+
+package enum PutResult: Sendable, Hashable {
+    case stored
+    case existed
+}
+
+package struct ObjectInfo: Sendable, Hashable {
+    package let key: ObjectKey
+    /// Bytes as stored.
+    package let size: Int64
+    /// By the store's clock, in seconds since 1970; good for showing to people, never for deciding.
+    package let modified: Int64
+
+    package init(key: ObjectKey, size: Int64, modified: Int64) {
+        self.key = key
+        self.size = size
+        self.modified = modified
+    }
+}
+
+package struct ListPage: Sendable, Hashable {
+    package let objects: [ObjectInfo]
+    /// Whether keys beyond the last one here may exist.
+    package let hasMore: Bool
+
+    package init(objects: [ObjectInfo], hasMore: Bool) {
+        self.objects = objects
+        self.hasMore = hasMore
+    }
+}
+
+extension ObjectStore {
+    /// Stores a small document.
+    package func put(
+        document: some Collection<UInt8>, at key: ObjectKey, _ condition: PutCondition
+    ) async throws(StoreError) -> PutResult {
+        let body = BufferLease(copying: document)
+        return try await put(body, at: key, condition, digest: nil)
+    }
+
+    /// Fetches a small document.
+    ///
+    /// - Parameter limit: bytes; a larger object is an error, so that a hostile store cannot fill the memory.
+    package func document(_ key: ObjectKey, limit: Int = 1 << 20) async throws(StoreError) -> [UInt8] {
+        guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
+        guard info.size <= limit else { throw StoreError(.badRange, "get", key) }
+        var buffer = BufferLease(unpooledCapacity: limit)
+        _ = try await get(key, range: nil, into: &buffer)
+        let bytes = buffer.bytes
+        return unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// Calls `body` for every object under `prefix`, page by page.
+    package func forEachObject(
+        prefix: String, _ body: (ObjectInfo) async throws -> Void
+    ) async throws {
+        var after: ObjectKey?
+        while true {
+            let page = try await list(prefix: prefix, after: after, limit: 1000)
+            for object in page.objects { try await body(object) }
+            guard page.hasMore, let last = page.objects.last else { return }
+            after = last.key
+        }
+    }
+}

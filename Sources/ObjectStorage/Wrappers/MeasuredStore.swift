@@ -1,0 +1,81 @@
+internal import Synchronization
+package import TransferEngine
+
+/// Counts requests and bytes, each attempt by itself when it lies below a `RetryingStore`.
+package final class MeasuredStore: ObjectStore {
+    package struct Counts: Sendable, Hashable, Codable {
+        package var puts = 0
+        package var putBytes: Int64 = 0
+        package var gets = 0
+        package var getBytes: Int64 = 0
+        package var heads = 0
+        package var deletes = 0
+        package var lists = 0
+        package var failures = 0
+    }
+
+    private let base: any ObjectStore
+    private let state = Mutex(Counts())
+
+    package init(_ base: any ObjectStore) {
+        self.base = base
+    }
+
+    package var counts: Counts { state.withLock { $0 } }
+    package var location: String { base.location }
+
+    package func put(
+        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+    ) async throws(StoreError) -> PutResult {
+        state.withLock { $0.puts += 1 }
+        do throws(StoreError) {
+            let result = try await base.put(body, at: key, condition, digest: digest)
+            if result == .stored { state.withLock { [count = body.count] in $0.putBytes += Int64(count) } }
+            return result
+        } catch {
+            state.withLock { $0.failures += 1 }
+            throw error
+        }
+    }
+
+    package func get(
+        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+    ) async throws(StoreError) -> ObjectInfo {
+        let filled = buffer.count
+        state.withLock { $0.gets += 1 }
+        do throws(StoreError) {
+            let info = try await base.get(key, range: range, into: &buffer)
+            state.withLock { [count = buffer.count] in $0.getBytes += Int64(count - filled) }
+            return info
+        } catch {
+            state.withLock { $0.failures += 1 }
+            throw error
+        }
+    }
+
+    package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
+        try await counting({ $0.heads += 1 }) { () async throws(StoreError) in try await base.head(key) }
+    }
+
+    package func delete(_ key: ObjectKey) async throws(StoreError) {
+        try await counting({ $0.deletes += 1 }) { () async throws(StoreError) in try await base.delete(key) }
+    }
+
+    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+        try await counting({ $0.lists += 1 }) { () async throws(StoreError) in
+            try await base.list(prefix: prefix, after: after, limit: limit)
+        }
+    }
+
+    private func counting<Value>(
+        _ count: (inout Counts) -> Void, _ body: () async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        state.withLock { count(&$0) }
+        do throws(StoreError) {
+            return try await body()
+        } catch {
+            state.withLock { $0.failures += 1 }
+            throw error
+        }
+    }
+}

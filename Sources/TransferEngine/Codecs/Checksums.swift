@@ -1,0 +1,46 @@
+internal import CISAL
+internal import CZlib
+
+/// CRC-32 as gzip and Cassandra's `Digest.crc32` compute it (reflected polynomial 0xEDB88320).
+package struct CRC32: Sendable, Hashable {
+    package private(set) var value: UInt32 = 0
+    /// Bytes that `value` covers.
+    package private(set) var count: Int64 = 0
+
+    package init() {}
+
+    package mutating func update(_ bytes: Span<UInt8>) {
+        value = unsafe bytes.withUnsafeBufferPointer { buffer in
+            unsafe crc32_gzip_refl(value, buffer.baseAddress, UInt64(buffer.count))
+        }
+        count += Int64(bytes.count)
+    }
+
+    /// Appends what `next` covers: the pieces of a file can be summed apart and in any order of time.
+    package mutating func append(_ next: CRC32) {
+        value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(next.value), Int(next.count)))
+        count += next.count
+    }
+}
+
+/// CRC-32C (Castagnoli), as object stores take it. RFC 3720, appendix B.4.
+package struct CRC32C: Sendable, Hashable {
+    private var state: UInt32 = 0xFFFF_FFFF
+
+    package init() {}
+
+    package var value: UInt32 { ~state }
+
+    package mutating func update(_ bytes: Span<UInt8>) {
+        // isa-l declares the buffer as writable but only reads it, and counts in Int32.
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            var start = 0
+            while start < buffer.count {
+                let length = min(buffer.count - start, Int(Int32.max))
+                let piece = unsafe UnsafeMutablePointer(mutating: buffer.baseAddress.unsafelyUnwrapped + start)
+                state = unsafe crc32_iscsi(piece, Int32(length), state)
+                start += length
+            }
+        }
+    }
+}

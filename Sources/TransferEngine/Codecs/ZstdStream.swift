@@ -1,0 +1,119 @@
+internal import CZstd
+
+/// Compresses a stream of bytes into one zstd frame, for documents that are written line by line.
+@safe
+package struct ZstdStreamEncoder: ~Copyable {
+    private let context: OpaquePointer
+    /// The frame so far.
+    package private(set) var output: [UInt8] = []
+
+    package init(level: Int = Compression.defaultLevel) throws(CodecError) {
+        unsafe context = try Self.makeContext(level: level)
+    }
+
+    private static func makeContext(level: Int) throws(CodecError) -> OpaquePointer {
+        guard let context = unsafe ZSTD_createCCtx() else { throw CodecError(.failed, "compress", "out of memory") }
+        for (parameter, value) in [(ZSTD_c_compressionLevel, level), (ZSTD_c_checksumFlag, 1)] {
+            let code = unsafe ZSTD_CCtx_setParameter(context, parameter, Int32(value))
+            guard ZSTD_isError(code) == 0 else {
+                unsafe ZSTD_freeCCtx(context)
+                throw CodecError(.failed, "compress", unsafe String(cString: ZSTD_getErrorName(code)))
+            }
+        }
+        return unsafe context
+    }
+
+    deinit { unsafe ZSTD_freeCCtx(context) }
+
+    package mutating func write(_ bytes: Span<UInt8>) throws(CodecError) { try run(bytes, ZSTD_e_continue) }
+
+    /// Ends the frame and takes it; the next `write` starts another.
+    package mutating func finish() throws(CodecError) -> [UInt8] {
+        try run([UInt8]().span, ZSTD_e_end)
+        defer { output = [] }
+        return output
+    }
+
+    private mutating func run(_ bytes: Span<UInt8>, _ directive: ZSTD_EndDirective) throws(CodecError) {
+        var position = 0
+        while true {
+            let start = output.count
+            // Grows by doubling inside Array; the step only bounds how much is asked of zstd at one time.
+            let step = ZSTD_CStreamOutSize()
+            output.append(contentsOf: repeatElement(0, count: step))
+            var written = 0
+            let left = unsafe bytes.withUnsafeBufferPointer { source in
+                unsafe output.withUnsafeMutableBufferPointer { target in
+                    var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
+                    var frame = unsafe ZSTD_outBuffer(
+                        dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                    let left = unsafe ZSTD_compressStream2(context, &frame, &input, directive)
+                    position = unsafe input.pos
+                    written = unsafe frame.pos
+                    return left
+                }
+            }
+            output.removeLast(step - written)
+            guard ZSTD_isError(left) == 0 else {
+                throw CodecError(.failed, "compress", unsafe String(cString: ZSTD_getErrorName(left)))
+            }
+            let isDone = directive == ZSTD_e_end ? left == 0 : position == bytes.count
+            if isDone { return }
+        }
+    }
+}
+
+/// Decompresses a stream of zstd frames piece by piece.
+@safe
+package struct ZstdStreamDecoder: ~Copyable {
+    private let context: OpaquePointer
+    /// Whether the last frame that began has ended.
+    package private(set) var isAtFrameEnd = true
+
+    package init() throws(CodecError) {
+        unsafe context = try Self.makeContext()
+    }
+
+    private static func makeContext() throws(CodecError) -> OpaquePointer {
+        guard let context = unsafe ZSTD_createDCtx() else { throw CodecError(.failed, "decompress", "out of memory") }
+        // A hostile frame may ask for a window of gigabytes; ours never need more than 8 MiB.
+        let code = unsafe ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 23)
+        guard ZSTD_isError(code) == 0 else {
+            unsafe ZSTD_freeDCtx(context)
+            throw CodecError(.failed, "decompress", unsafe String(cString: ZSTD_getErrorName(code)))
+        }
+        return unsafe context
+    }
+
+    deinit { unsafe ZSTD_freeDCtx(context) }
+
+    /// Decompresses all of `bytes`, handing what comes out to `body` in pieces of at most 128 KiB.
+    package mutating func decode(
+        _ bytes: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void
+    ) throws {
+        var piece = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
+        var position = 0
+        var isDrained = true
+        while position < bytes.count || !isDrained {
+            var written = 0
+            let wanted = unsafe bytes.withUnsafeBufferPointer { source in
+                unsafe piece.withUnsafeMutableBufferPointer { target in
+                    var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
+                    var output = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+                    let wanted = unsafe ZSTD_decompressStream(context, &output, &input)
+                    position = unsafe input.pos
+                    written = unsafe output.pos
+                    return wanted
+                }
+            }
+            guard ZSTD_isError(wanted) == 0 else {
+                let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
+                throw CodecError(.corrupt, "decompress a zstd stream", reason)
+            }
+            isAtFrameEnd = wanted == 0
+            isDrained = written < piece.count
+            if written > 0 { try body(piece.span.extracting(first: written)) }
+            if wanted == 0, position == bytes.count { break }
+        }
+    }
+}
