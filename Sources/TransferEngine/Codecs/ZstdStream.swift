@@ -87,33 +87,37 @@ package struct ZstdStreamDecoder: ~Copyable {
 
     deinit { unsafe ZSTD_freeDCtx(context) }
 
-    /// Decompresses all of `bytes`, handing what comes out to `body` in pieces of at most 128 KiB.
+    /// Decompresses from `bytes[position...]` and appends to `output`, at most 128 KiB at a call.
+    ///
+    /// To be called again with the same bytes until it returns false: a small input can stand for a large output, and
+    /// the caller decides when it has room for more.
+    ///
+    /// - Parameter position: moves on over what was used up.
+    /// - Returns: whether these bytes may give more.
     package mutating func decode(
-        _ bytes: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void
-    ) throws {
-        var piece = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
-        var position = 0
-        var isDrained = true
-        while position < bytes.count || !isDrained {
-            var written = 0
-            let wanted = unsafe bytes.withUnsafeBufferPointer { source in
-                unsafe piece.withUnsafeMutableBufferPointer { target in
-                    var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
-                    var output = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-                    let wanted = unsafe ZSTD_decompressStream(context, &output, &input)
-                    position = unsafe input.pos
-                    written = unsafe output.pos
-                    return wanted
-                }
+        _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
+    ) throws(CodecError) -> Bool {
+        let start = output.count
+        let step = ZSTD_DStreamOutSize()
+        output.append(contentsOf: repeatElement(0, count: step))
+        var written = 0
+        let wanted = unsafe bytes.withUnsafeBufferPointer { source in
+            unsafe output.withUnsafeMutableBufferPointer { target in
+                var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
+                var piece = unsafe ZSTD_outBuffer(
+                    dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                let wanted = unsafe ZSTD_decompressStream(context, &piece, &input)
+                position = unsafe input.pos
+                written = unsafe piece.pos
+                return wanted
             }
-            guard ZSTD_isError(wanted) == 0 else {
-                let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
-                throw CodecError(.corrupt, "decompress a zstd stream", reason)
-            }
-            isAtFrameEnd = wanted == 0
-            isDrained = written < piece.count
-            if written > 0 { try body(piece.span.extracting(first: written)) }
-            if wanted == 0, position == bytes.count { break }
         }
+        output.removeLast(step - written)
+        guard ZSTD_isError(wanted) == 0 else {
+            let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
+            throw CodecError(.corrupt, "decompress a zstd stream", reason)
+        }
+        isAtFrameEnd = wanted == 0
+        return position < bytes.count || (written == step && wanted != 0)
     }
 }

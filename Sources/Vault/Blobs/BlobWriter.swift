@@ -1,0 +1,72 @@
+package import ObjectStorage
+package import TransferEngine
+
+/// Stores blobs: each content once, compressed where that pays.
+package struct BlobWriter: Sendable {
+    package struct Outcome: Sendable, Hashable {
+        package let name: BlobName
+        /// Bytes written into the store; nil if the blob was there already.
+        package let storedBytes: Int?
+    }
+
+    private let store: any ObjectStore
+    private let compressor: BlobCompressor
+
+    package init(_ store: any ObjectStore, compression: Compression) {
+        self.store = store
+        compressor = BlobCompressor(compression)
+    }
+
+    /// Bytes to lease for `store(_:)` on `count` bytes of content: the content itself, and room for its frame.
+    package func leaseSize(for count: Int) -> Int {
+        compressor.compression == .none ? count : roundedUp(count) + BlobCompressor.frameCapacity(for: count)
+    }
+
+    /// Stores the content of `lease` as one blob, unless the vault has it.
+    ///
+    /// Whether it has it is asked before compressing and sending, which cost more than a request. The lease is given
+    /// back as early as possible: the plain content's part before the frame is sent.
+    ///
+    /// - Parameters:
+    ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
+    ///   - digest: SHA-256 of the content.
+    package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
+        let format = compressor.format(for: lease.bytes)
+        let name = BlobName(digest, format: format)
+        if let found = try await existing(name, plainCount: lease.count) { return found }
+        guard format != .plain else { return try await put(lease, name, digest: digest) }
+
+        var frame = lease.split(at: roundedUp(lease.count))
+        if try compressor.compress(lease.bytes, as: format, into: &frame) {
+            _ = consume lease
+            frame.giveBackRest()
+            return try await put(frame, name, digest: nil)
+        }
+        _ = consume frame
+        let plain = BlobName(digest, format: .plain)
+        if let found = try await existing(plain, plainCount: lease.count) { return found }
+        return try await put(lease, plain, digest: digest)
+    }
+
+    private func existing(_ name: BlobName, plainCount: Int) async throws -> Outcome? {
+        guard let info = try await store.head(name.key) else { return nil }
+        // What a compressed blob should measure is not known here; a plain one must have its content's size.
+        guard name.format == .plain ? info.size == plainCount : info.size > 0 else {
+            throw VaultError(
+                .damaged, "reuse the blob", name.description,
+                "the store has it with \(info.size) bytes; remove it, so that the next backup stores it anew")
+        }
+        return Outcome(name: name, storedBytes: nil)
+    }
+
+    private func put(
+        _ body: borrowing BufferLease, _ name: BlobName, digest: SHA256Digest?
+    ) async throws -> Outcome {
+        let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
+        return Outcome(name: name, storedBytes: result == .stored ? body.count : nil)
+    }
+
+    private func roundedUp(_ count: Int) -> Int {
+        max(1, (count + BufferPool.unit - 1) / BufferPool.unit) * BufferPool.unit
+    }
+}

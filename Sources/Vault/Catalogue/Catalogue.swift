@@ -1,0 +1,140 @@
+package import ObjectStorage
+
+/// The backups of a vault, as the keys below `clusters/` tell them.
+package struct Catalogue: Sendable {
+    /// Which objects of one backup stand.
+    package struct Listing: Sendable, Hashable {
+        package let id: BackupID
+        package internal(set) var hasIntent = false
+        package internal(set) var isComplete = false
+        /// Nodes whose manifests stand, in ascending order.
+        package internal(set) var nodes: [HostID] = []
+    }
+
+    private let vault: Vault
+
+    package init(_ vault: Vault) {
+        self.vault = vault
+    }
+
+    // MARK: Finding
+
+    /// Every backup that has left a trace, in order of cluster and name: from a listing alone, no object is read.
+    ///
+    /// - Parameter cluster: only this one's.
+    package func backups(ofCluster cluster: String? = nil) async throws -> [Listing] {
+        var listings: [Listing] = []
+        try await forEachEntry(ofCluster: cluster) { entry, _ in
+            // Keys ascend, so what belongs to one backup comes in one row.
+            if listings.last?.id != entry.id { listings.append(Listing(id: entry.id)) }
+            entry.mark(&listings[listings.count - 1])
+        }
+        return listings
+    }
+
+    /// The backup of that name.
+    ///
+    /// - Parameter cluster: may be left out while only one cluster of the vault has such a backup.
+    /// - Throws: `VaultError`: `.notFound`, with the names there are; `.invalid` where several clusters have it.
+    package func find(_ name: String, cluster: String?) async throws -> Listing {
+        let all = try await backups(ofCluster: cluster)
+        let found = all.filter { $0.id.backup == name }
+        guard let first = found.first else {
+            let known = all.suffix(5).map(\.id.description).joined(separator: ", ")
+            let hint = known.isEmpty ? "there is no backup at all" : "the last there are: \(known)"
+            throw VaultError(.notFound, "find the backup", "'\(name)'", hint)
+        }
+        guard found.count == 1 else {
+            let clusters = found.map { "'\($0.id.cluster)'" }.joined(separator: ", ")
+            throw VaultError(.invalid, "choose the backup", "'\(name)'", "clusters \(clusters) have one: say --cluster")
+        }
+        return first
+    }
+
+    /// The key of the manifest that `host` published last, of any backup but `id`.
+    ///
+    /// By the store's clock. A wrong answer costs time, not safety: every published manifest names blobs that exist.
+    package func latestManifest(of host: HostID, besides id: BackupID) async throws -> ObjectKey? {
+        var latest: ObjectInfo?
+        try await forEachEntry(ofCluster: id.cluster) { entry, object in
+            guard case .manifest(let other, let owner) = entry, owner == host, other != id else { return }
+            if let known = latest, known.modified > object.modified { return }
+            latest = object
+        }
+        return latest?.key
+    }
+
+    private func forEachEntry(
+        ofCluster cluster: String?, _ body: (CatalogueEntry, ObjectInfo) -> Void
+    ) async throws {
+        let prefix = try cluster.map { name throws(VaultError) in try BackupID.prefix(ofCluster: name) }
+        try await vault.store.forEachObject(prefix: prefix ?? BackupID.root) { object in
+            if let entry = CatalogueEntry(object.key) { body(entry, object) }
+        }
+    }
+
+    // MARK: Reading
+
+    /// What people want to know of one backup: reads `complete.json`, or the first kilobytes of each manifest.
+    package func summary(of listing: Listing) async throws -> BackupSummary {
+        let id = listing.id
+        if listing.isComplete {
+            let bytes = try await vault.store.document(try id.completionKey, limit: 64 << 20)
+            let completion = try Document.decode(BackupCompletion.self, from: bytes, key: try id.completionKey)
+            return BackupSummary(id, intent: nil, nodes: completion.nodes)
+        }
+        var headers: [ManifestHeader] = []
+        for host in listing.nodes {
+            let key = try id.manifestKey(host)
+            headers.append(try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header)
+        }
+        let intent = listing.hasIntent ? try await intent(of: id) : nil
+        return BackupSummary(id, intent: intent, nodes: headers)
+    }
+
+    package func intent(of id: BackupID) async throws -> BackupIntent {
+        let bytes = try await vault.store.document(try id.intentKey)
+        return try Document.decode(BackupIntent.self, from: bytes, key: try id.intentKey)
+    }
+
+    // MARK: Writing
+
+    /// Says that `host` begins its part of the backup.
+    ///
+    /// - Returns: the intent as the first node wrote it.
+    /// - Throws: `VaultError` with code `.exists` if the host's manifest stands already, `.invalid` if the backup does
+    ///   not expect this host.
+    package func begin(_ intent: BackupIntent, _ id: BackupID, host: HostID) async throws -> BackupIntent {
+        guard try await vault.store.head(try id.manifestKey(host)) == nil else {
+            throw VaultError(.exists, "begin the backup", "\(id)", "node \(host) has finished one of that name; choose another")
+        }
+        _ = try await vault.store.put(
+            document: try Document.encode(intent), at: try id.intentKey, .onlyIfAbsent)
+        let standing = try await self.intent(of: id)
+        if let expected = standing.expectedNodes, !expected.contains(host) {
+            let nodes = expected.map(\.description).joined(separator: ", ")
+            throw VaultError(
+                .invalid, "begin the backup", "\(id)",
+                "it was begun for the nodes \(nodes), and this one is \(host): choose another name, or begin it on "
+                    + "every node with the same --expect-host-id")
+        }
+        return standing
+    }
+
+    /// Writes `complete.json` if every node that the intent expects has published; of no effect otherwise.
+    ///
+    /// - Returns: whether the backup is complete.
+    package func complete(_ id: BackupID, _ intent: BackupIntent) async throws -> Bool {
+        guard let expected = intent.expectedNodes else { return false }
+        var headers: [ManifestHeader] = []
+        for host in expected.sorted() {
+            let key = try id.manifestKey(host)
+            guard try await vault.store.head(key) != nil else { return false }
+            headers.append(try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header)
+        }
+        let completion = BackupCompletion(finished: .now, nodes: headers)
+        _ = try await vault.store.put(
+            document: try Document.encode(completion), at: try id.completionKey, .onlyIfAbsent)
+        return true
+    }
+}

@@ -1,0 +1,72 @@
+internal import TransferEngine
+
+/// What must hold of a manifest's lines before anything is done with them: a manifest may come from a hostile store.
+///
+/// Every path stays below the table's directory, every size is the sum of its pieces, and the lines ascend, so that
+/// two manifests can be joined and no file is written twice.
+struct ManifestRules {
+    /// Directory levels below a table's directory that a file may lie in, itself included.
+    private static let maxDepth = 4
+
+    private let chunkSize: Int
+    private let directoryCount: Int
+    private var last: ManifestPosition?
+    private var table: String?
+
+    init(chunkSize: Int, directoryCount: Int) {
+        self.chunkSize = chunkSize
+        self.directoryCount = directoryCount
+    }
+
+    /// - Returns: what is wrong with `line`, or nil.
+    mutating func problem(with line: ManifestLine) -> String? {
+        switch line {
+        case .table(let found):
+            guard Self.isSafePath(found.path, depth: 2...2) else { return "\(found.path.debugDescription) is no table" }
+            if let table, !table.utf8.lexicographicallyPrecedes(found.path.utf8) {
+                return "table \(found.path) is out of order"
+            }
+            table = found.path
+            return nil
+        case .group(let group):
+            guard group.table == table else { return "\(group.name.debugDescription) stands outside its table" }
+            let position = group.position
+            if let last, !(last < position) { return "\(group.table)/\(group.name) is out of order" }
+            last = position
+            guard group.directory < directoryCount else { return "\(group.name) is of an unknown data directory" }
+            for file in group.files {
+                if let problem = problem(with: file) { return "\(file.path.debugDescription): \(problem)" }
+            }
+            guard Set(group.files.map(\.path)).count == group.files.count else {
+                return "\(group.name.debugDescription) has a file twice"
+            }
+            return nil
+        case .end: return nil
+        }
+    }
+
+    private func problem(with file: ManifestFile) -> String? {
+        guard Self.isSafePath(file.path, depth: 1...Self.maxDepth) else { return "the path could leave its table" }
+        guard file.size >= 0 else { return "a negative size" }
+        var size: Int64 = 0
+        for piece in file.pieces {
+            guard piece.offset >= 0, piece.length > 0, piece.offset <= chunkSize - piece.length else {
+                return "a piece lies outside its blob"
+            }
+            size += Int64(piece.length)
+        }
+        guard size == file.size else { return "its pieces are \(size) bytes, its size is \(file.size)" }
+        guard file.pieces.count != 1 || file.digest != nil else { return "no hash" }
+        return nil
+    }
+
+    /// Whether `path` is segments that are names: not empty, `.` or `..`, without NUL, at most 255 bytes.
+    static func isSafePath(_ path: String, depth: ClosedRange<Int>) -> Bool {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        return depth.contains(segments.count)
+            && segments.allSatisfy { segment in
+                !segment.isEmpty && segment != "." && segment != ".." && segment.utf8.count <= 255
+                    && !segment.utf8.contains(0)
+            }
+    }
+}
