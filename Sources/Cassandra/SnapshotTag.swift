@@ -36,5 +36,8 @@ package struct SnapshotTag: Sendable, Hashable, CustomStringConvertible {
     /// Made by Cassandra itself before TRUNCATE or DROP (`auto_snapshot`): `truncated-<ms>-<table>`.
     ///
     /// Source: `ColumnFamilyStore.SNAPSHOT_TRUNCATE_PREFIX` and `SNAPSHOT_DROP_PREFIX`, 3.11 to 5.0.
-    package var isAutomatic: Bool { name.hasPrefix("truncated-") || name.hasPrefix("dropped-") }
+    package var isAutomatic: Bool {
+        let fields = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        return fields.count == 3 && (fields[0] == "truncated" || fields[0] == "dropped") && Int64(fields[1]) != nil
+    }
 }
