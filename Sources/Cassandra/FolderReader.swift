@@ -1,0 +1,198 @@
+internal import SystemPackage
+internal import TransferEngine
+
+/// Reads what one base directory holds: a table's directory, or its snapshot's, with those of its indexes.
+struct FolderReader {
+    let base: FilePath
+    let directoryIndex: Int
+    /// Whether the node may be writing here: logs of transactions and unfinished SSTables are to be expected.
+    let isLive: Bool
+
+    /// Nil if there is no such directory.
+    func contents(_ warnings: inout Warnings) throws(CassandraError) -> FolderContents? {
+        do {
+            guard try FileStatus(of: base, followingLinks: true).kind == .directory else {
+                warnings.add("left out \(PrintableName(base.string)): it is not a directory")
+                return nil
+            }
+        } catch {
+            if error.code == .notFound { return nil }
+            throw CassandraError("examine", base.string, error)
+        }
+        var files: [FolderContents.File] = []
+        let indexes = try read(base, inside: nil, into: &files, &warnings)
+        for index in indexes { _ = try read(base.appending(index), inside: index, into: &files, &warnings) }
+        files.sort { $0.precedes($1) }
+        return FolderContents(base: base, directoryIndex: directoryIndex, files: files)
+    }
+
+    /// Adds the files of one directory, and returns the names of the index directories in it.
+    private func read(
+        _ folder: FilePath,
+        inside index: String?,
+        into files: inout [FolderContents.File],
+        _ warnings: inout Warnings
+    ) throws(CassandraError) -> [String] {
+        let listing: DirectoryListing
+        do { listing = try DirectoryListing(of: folder) } catch {
+            throw CassandraError(error.code == .notFound ? .changing : .system, "list", folder.string, "", cause: error)
+        }
+        for name in listing.oddNames { warnings.add("left out \(folder)/\(name): its name is not UTF-8") }
+
+        var sorted = SortedNames()
+        for name in listing.names {
+            let path = folder.appending(name)
+            if TransactionLog.isName(name) {
+                sorted.logs.append(name)
+                warnings.add("left out \(PrintableName(path.string)): it is a log of an operation under way")
+            } else if SSTableName.isTemporary(name) {
+                warnings.add("left out \(PrintableName(path.string)): it is a temporary file")
+            } else {
+                try sort(name, at: path, isTopLevel: index == nil, into: &sorted, &warnings)
+            }
+        }
+        let leftOut = isLive ? try unfinished(sorted, in: folder, &warnings) : []
+        let start = index.map { "\($0)/" } ?? ""
+        for file in sorted.files {
+            if !leftOut.isEmpty, let sstable = file.sstable, leftOut.contains(sstable) { continue }
+            files.append(.init(path: start + file.name, keyLength: Int32(start.utf8.count + file.keyLength)))
+        }
+        return sorted.indexes
+    }
+
+    /// Puts one name where it belongs, by what the file system says it is.
+    private func sort(
+        _ name: String,
+        at path: FilePath,
+        isTopLevel: Bool,
+        into sorted: inout SortedNames,
+        _ warnings: inout Warnings
+    ) throws(CassandraError) {
+        let kind: FileStatus.Kind
+        do { kind = try FileStatus(of: path).kind } catch {
+            guard error.code == .notFound else { throw CassandraError("examine", path.string, error) }
+            guard isLive else {
+                throw CassandraError(.changing, "list", base.string, "\(PrintableName(name)) vanished meanwhile")
+            }
+            // Compaction has removed it; what is left of its SSTable goes next.
+            if let sstable = SSTableName(name)?.prefix { sorted.vanished.insert(sstable) }
+            return
+        }
+        switch kind {
+        case .regular: sorted.files.append(SortedNames.File(name))
+        case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
+        case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
+        case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
+        case .other:
+            warnings.add("left out \(PrintableName(path.string)): it is not a regular file")
+        }
+    }
+
+    /// The prefixes of SSTables that are not, or no longer, live.
+    private func unfinished(
+        _ sorted: SortedNames,
+        in folder: FilePath,
+        _ warnings: inout Warnings
+    ) throws(CassandraError) -> Set<String> {
+        var leftOut = sorted.vanished
+        for name in sorted.logs {
+            let log = try transaction(folder.appending(name), in: folder, sorted, &warnings)
+            if log.damagedLines > 0 {
+                warnings.add("\(log.damagedLines) lines of \(folder.appending(name)) are damaged and not applied")
+            }
+            for record in log.notLive where isIn(folder, record) { leftOut.insert(record.prefix) }
+        }
+        var start = sorted.files.startIndex
+        while start < sorted.files.endIndex {
+            guard let sstable = sorted.files[start].sstable else {
+                start += 1
+                continue
+            }
+            let range = sorted.range(of: sstable)
+            start = range.upperBound
+            guard !leftOut.contains(sstable) else { continue }
+            for component in ["Data.db", TableOfContents.component]
+            where !sorted.files[range].contains(where: { $0.name == "\(sstable)-\(component)" }) {
+                warnings.add("left out the SSTable \(folder)/\(sstable): it has no \(component), so it is not whole")
+                leftOut.insert(sstable)
+                break
+            }
+        }
+        return leftOut
+    }
+
+    /// Reads a transaction log that may be completed or removed at any moment.
+    ///
+    /// Files are removed only after a commit. So if some are missing by a log that is not completed, it has been
+    /// completed since it was read, and is read again.
+    ///
+    /// - Throws: `CassandraError` with code `.changing` if the log is gone, so that its outcome is unknown.
+    private func transaction(
+        _ path: FilePath,
+        in folder: FilePath,
+        _ sorted: SortedNames,
+        _ warnings: inout Warnings
+    ) throws(CassandraError) -> TransactionLog {
+        func read() throws(CassandraError) -> TransactionLog {
+            do { return TransactionLog(try SmallFile.text(of: path, limit: 256 << 20)) } catch {
+                let code: CassandraError.Code = error.code == .notFound ? .changing : .system
+                throw CassandraError(code, "list the live files in", folder.string, "", cause: error)
+            }
+        }
+        let log = try read()
+        guard log.outcome == .unfinished else { return log }
+        let cut = log.removed.first { isIn(folder, $0) && sorted.range(of: $0.prefix).count < $0.fileCount }
+        guard let cut else { return log }
+        let again = try read()
+        if again.outcome == .unfinished {
+            warnings.add("files of the SSTable \(folder)/\(cut.prefix) are missing, and no log explains it")
+        }
+        return again
+    }
+
+    /// Whether the record's SSTable is in this directory.
+    ///
+    /// The node's path need not be ours (a container mounts elsewhere), hence by the last component only; behind a
+    /// symbolic link not even that is the same. Ids are unique in a table, so more is not needed.
+    private func isIn(_ folder: FilePath, _ record: TransactionLog.Record) -> Bool {
+        if record.directory == folder.lastComponent?.string { return true }
+        return (try? FileStatus(of: folder).kind) == .other
+    }
+}
+
+/// The names in one directory, by what they are.
+private struct SortedNames {
+    struct File {
+        let name: String
+        /// Bytes of the name that are the SSTable's prefix; all for a file of none.
+        let keyLength: Int
+
+        init(_ name: String) {
+            self.name = name
+            keyLength = (SSTableName(name)?.prefix ?? name).utf8.count
+        }
+
+        var sstable: String? {
+            keyLength == name.utf8.count ? nil : String(decoding: name.utf8.prefix(keyLength), as: UTF8.self)
+        }
+    }
+
+    /// Ascending.
+    var files: [File] = []
+    var indexes: [String] = []
+    var logs: [String] = []
+    /// SSTables of which a file went while the directory was read.
+    var vanished: Set<String> = []
+
+    /// The files of one SSTable: they follow each other, as they share `nb-1-big-`.
+    func range(of sstable: String) -> Range<Int> {
+        let start = "\(sstable)-"
+        var (low, high) = (files.startIndex, files.endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if files[middle].name.precedes(start) { low = middle + 1 } else { high = middle }
+        }
+        let rest = files[low...]
+        return low..<(rest.firstIndex { !$0.name.utf8.starts(with: start.utf8) } ?? rest.endIndex)
+    }
+}
