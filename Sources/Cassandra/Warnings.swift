@@ -12,7 +12,7 @@ package struct Warnings: Sendable, Hashable {
     package var isEmpty: Bool { texts.isEmpty }
     package var count: Int { texts.count + omitted }
 
-    mutating func add(_ text: @autoclosure () -> String) {
+    package mutating func add(_ text: @autoclosure () -> String) {
         if texts.count < Self.limit {
             texts.append(text())
         } else {

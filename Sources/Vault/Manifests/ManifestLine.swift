@@ -64,8 +64,11 @@ package struct ManifestPosition: Sendable, Hashable, Comparable {
     }
 
     package static func < (left: Self, right: Self) -> Bool {
-        if left.table != right.table { return left.table.utf8.lexicographicallyPrecedes(right.table.utf8) }
-        if left.name != right.name { return left.name.utf8.lexicographicallyPrecedes(right.name.utf8) }
+        // Bytes, not `==`: that compares Unicode's canonical forms.
+        for (first, second) in [(left.table, right.table), (left.name, right.name)] {
+            if first.utf8.lexicographicallyPrecedes(second.utf8) { return true }
+            if second.utf8.lexicographicallyPrecedes(first.utf8) { return false }
+        }
         return left.directory < right.directory
     }
 }
