@@ -75,7 +75,8 @@ let tests: [Target] = [
         name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
         swiftSettings: house),
     .testTarget(
-        name: "CassandraTests", dependencies: ["Cassandra", "TransferEngine", "TestSupport", systemPackage],
+        name: "CassandraTests",
+        dependencies: ["Cassandra", "Operations", "TransferEngine", "TestSupport", systemPackage],
         swiftSettings: house),
     .testTarget(
         name: "VaultTests", dependencies: ["Vault", "ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
