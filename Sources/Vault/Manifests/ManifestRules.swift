@@ -57,6 +57,9 @@ struct ManifestRules {
         }
         guard size == file.size else { return "its pieces are \(size) bytes, its size is \(file.size)" }
         guard file.pieces.count != 1 || file.digest != nil else { return "no hash" }
+        guard file.pieces.count < 2 || file.pieces.allSatisfy({ $0.offset == 0 }) else {
+            return "a piece of a large file is not a blob of its own"
+        }
         return nil
     }
 

@@ -1,0 +1,166 @@
+internal import Cassandra
+internal import Logging
+internal import SystemPackage
+internal import TransferEngine
+package import Vault
+
+/// One backup of one node: from its files to its manifest in the vault.
+///
+/// The manifest is the last thing written. A run that fails or is killed leaves blobs that the next run finds by
+/// their names, and no backup.
+package struct BackupRun: Sendable {
+    private let vault: Vault
+    private let options: BackupOptions
+    private let context: RunContext
+
+    package init(_ vault: Vault, _ options: BackupOptions, _ context: RunContext) {
+        self.vault = vault
+        self.options = options
+        self.context = context
+    }
+
+    /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, or `CancellationError`: nothing is published.
+    package func run() async throws -> BackupReport {
+        // Planning lists and examines files, which blocks: nothing of it may run on the cooperative pool.
+        try await withTaskExecutorPreference(context.io) { try await backUp() }
+    }
+
+    private func backUp() async throws -> BackupReport {
+        try context.checkMemory(chunkSize: vault.description.chunkSize)
+        let started = Timestamp.now
+        let clock = ContinuousClock.now
+        let directories = try DataDirectories(options.dataDirectories)
+        let found = try directories.tables(matching: options.filter)
+        guard found.unmatched.isEmpty else {
+            throw RunError(
+                .notFound, "back up", found.unmatched.joined(separator: ", "),
+                "no such keyspace or table in \(options.dataDirectories.map(\.string).joined(separator: ", "))")
+        }
+        try checkSnapshot(directories, found.tables)
+
+        let catalogue = Catalogue(vault)
+        let intent = try await catalogue.begin(
+            BackupIntent(
+                cluster: options.id.cluster, backup: options.id.backup, started: started,
+                expectedNodes: options.expectedNodes?.sorted()),
+            options.id, host: options.host)
+
+        var warnings = found.warnings
+        let (header, made) = try await withSnapshot(directories, found.tables) { source in
+            try await store(found.tables, source: source, started: started, catalogue)
+        }
+        warnings.add(made)
+        let isComplete = try await catalogue.complete(options.id, intent)
+        return BackupReport(
+            header: header, isComplete: intent.expectedNodes == nil ? nil : isComplete, warnings: warnings,
+            readBytes: context.progress.snapshot.readBytes, elapsed: clock.duration(to: .now))
+    }
+
+    /// A tag that no table has is a mistake of the user, and an empty backup no answer to it.
+    private func checkSnapshot(_ directories: DataDirectories, _ tables: [Table]) throws {
+        guard case .snapshot(let tag) = options.source else { return }
+        let tags = try directories.snapshotTags(matching: options.filter)
+        if tags.contains(where: { $0.tag == tag }) { return }
+        // Tags that Cassandra made itself are not listed, but may be asked for.
+        if tag.isAutomatic, try tables.contains(where: { try TableListing($0, source: .snapshot(tag)).isPresent }) { return }
+        let known = tags.map { "'\($0.tag)'" }.joined(separator: ", ")
+        throw RunError(
+            .notFound, "back up the snapshot", "'\(tag)'",
+            known.isEmpty
+                ? "there is no snapshot at all; 'nodetool snapshot -t \(tag)' takes one" : "there are \(known)")
+    }
+
+    /// Calls `body` with files that stand still: the snapshot asked for, or one of hard links that is removed after.
+    private func withSnapshot(
+        _ directories: DataDirectories, _ tables: [Table],
+        _ body: (FileSource) async throws -> (ManifestHeader, Warnings)
+    ) async throws -> (ManifestHeader, Warnings) {
+        guard case .live = options.source else {
+            guard case .snapshot(let tag) = options.source else { return try await body(.live) }
+            return try await body(.snapshot(tag))
+        }
+        let tag = try SnapshotTag(SnapshotTag.ownPrefix + options.host.description)
+        let snapshot = try LiveSnapshot(directories, tag: tag)
+        var warnings = try snapshot.make(for: tables)
+        let result: Result<(ManifestHeader, Warnings), any Error>
+        do { result = .success(try await body(.snapshot(tag))) } catch { result = .failure(error) }
+        do {
+            try snapshot.remove()
+        } catch {
+            // The backup stands or has failed already; links left over are removed by the next run.
+            context.logger.warning("cannot remove the links to live files", metadata: ["error": "\(error)"])
+        }
+        let (header, more) = try result.get()
+        warnings.add(more)
+        return (header, warnings)
+    }
+
+    private func store(
+        _ tables: [Table], source: FileSource, started: Timestamp, _ catalogue: Catalogue
+    ) async throws -> (ManifestHeader, Warnings) {
+        let header = ManifestHeader(
+            vault: vault.description.id, cluster: options.id.cluster, backup: options.id.backup,
+            hostId: options.host, datacenter: options.datacenter, rack: options.rack, started: started,
+            source: options.source.description, dataDirectories: options.dataDirectories.map(\.string))
+        let chunkSize = vault.description.chunkSize
+        let assembly = ManifestAssembly(
+            try ManifestWriter(header, chunkSize: chunkSize), progress: context.progress)
+        try measure(tables, source)
+        var planner = BackupPlanner(
+            tables, source: source, previous: try await previousManifest(catalogue), chunkSize: chunkSize,
+            assembly: assembly)
+        let worker = BackupWorker(
+            context: context, blobs: BlobWriter(vault.store, compression: options.compression), assembly: assembly)
+        try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
+            try await planner.next()
+        } _: { work in
+            try await worker.run(work)
+        }
+        var warnings = planner.warnings
+        warnings.add(await assembly.warnings)
+        let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
+        return (published, warnings)
+    }
+
+    private func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
+        do {
+            guard let key = try await catalogue.latestManifest(of: options.host, besides: options.id) else {
+                return PreviousManifest(nil, logger: context.logger)
+            }
+            let reader = try await ManifestReader.open(vault, key: key)
+            context.logger.debug("compares with the previous manifest", metadata: ["key": "\(key)"])
+            return PreviousManifest(reader, logger: context.logger)
+        } catch let error as VaultError {
+            context.logger.warning("the previous manifest cannot be used", metadata: ["error": "\(error)"])
+            return PreviousManifest(nil, logger: context.logger)
+        }
+    }
+
+    /// Counts files and bytes first, so that progress and time left can be told from the start.
+    private func measure(_ tables: [Table], _ source: FileSource) throws {
+        for table in tables {
+            var (files, bytes) = (0, Int64(0))
+            for group in try TableListing(table, source: source).groups {
+                for path in group.components {
+                    files += 1
+                    bytes += try FileStatus(of: group.base.appending(path)).size
+                }
+            }
+            try Task.checkCancellation()
+            context.progress.update {
+                $0.plannedFiles += files
+                $0.plannedBytes += bytes
+            }
+        }
+        context.progress.update { $0.isPlanComplete = true }
+    }
+}
+
+extension BackupOptions.Source {
+    var description: String {
+        switch self {
+        case .snapshot(let tag): "snapshot \(tag)"
+        case .live: "live"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import SystemPackage
+internal import TransferEngine
+internal import Vault
+
+/// What one task of a backup does: read, and store one blob.
+enum BackupWork: Sendable {
+    case piece(Piece)
+    case pack(Pack)
+
+    /// A stretch of a large file.
+    struct Piece: Sendable {
+        let group: PendingGroup
+        let file: ReadableFile
+        let fileIndex: Int
+        let pieceIndex: Int
+        /// Bytes of the file, at most a chunk.
+        let range: Range<Int64>
+        /// The same piece in the previous manifest: if the content is the same, that is where it lies.
+        let previous: (reference: BlobReference, digest: SHA256Digest)?
+        let wantsChecksum: Bool
+    }
+
+    /// Small files of one table that become one blob, end to end.
+    struct Pack: Sendable {
+        struct Member: Sendable {
+            let group: PendingGroup
+            let path: FilePath
+            let status: FileStatus
+            let fileIndex: Int
+            let previous: (reference: BlobReference, digest: SHA256Digest)?
+            let wantsChecksum: Bool
+        }
+
+        private(set) var members: [Member] = []
+        /// Bytes of the members.
+        private(set) var size = 0
+
+        mutating func append(_ member: Member) {
+            members.append(member)
+            size += Int(member.status.size)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+internal import TransferEngine
+internal import Vault
+
+/// Does one piece of a backup's work: memory, disk, hash, compression, store, and the answer into the manifest.
+struct BackupWorker: Sendable {
+    let context: RunContext
+    let blobs: BlobWriter
+    let assembly: ManifestAssembly
+
+    func run(_ work: BackupWork) async throws {
+        switch work {
+        case .piece(let piece):
+            try await RunError.naming("back up", "\(piece.file.path)") { try await run(piece) }
+        case .pack(let pack):
+            try await run(pack)
+        }
+    }
+
+    private func run(_ piece: BackupWork.Piece) async throws {
+        let count = piece.range.count
+        var lease = try await context.pool.lease(blobs.leaseSize(for: count))
+        var reader = PieceReader(limit: context.readLimit)
+        var checksum = piece.wantsChecksum ? CRC32() : nil
+        let digest = try await reader.read(piece.range, of: piece.file, into: &lease, checksum: &checksum)
+        try piece.file.checkUnchanged()
+        context.progress.update { $0.readBytes += Int64(count) }
+
+        var place = piece.previous.flatMap { $0.digest == digest ? $0.reference : nil }
+        let isReused: Bool
+        if place == nil {
+            let outcome = try await blobs.store(lease, digest: digest)
+            place = BlobReference(blob: outcome.name, offset: 0, length: count)
+            isReused = outcome.storedBytes == nil
+            record(outcome, plainBytes: count)
+        } else {
+            isReused = true
+            context.progress.update { $0.reusedBytes += Int64(count) }
+        }
+        guard let place else { return }
+        let isWhole = piece.group.resolve(
+            file: piece.fileIndex, piece: piece.pieceIndex, place, digest: digest, checksum: checksum,
+            isReused: isReused)
+        if isWhole { try await assembly.markWhole(piece.group) }
+    }
+
+    private func run(_ pack: BackupWork.Pack) async throws {
+        var lease = try await context.pool.lease(blobs.leaseSize(for: pack.size))
+        var reader = PieceReader(limit: context.readLimit)
+        var places: [PackedPlace] = []
+        var offsets: [SHA256Digest: Int] = [:]
+        for member in pack.members {
+            let place = try await RunError.naming("back up", "\(member.path)") {
+                try await read(member, with: &reader, into: &lease, offsets: &offsets)
+            }
+            places.append(place)
+        }
+        let packed = lease.count
+        var blob: BlobName?
+        var isNew = false
+        if packed > 0 {
+            let digest = reader.digest(of: lease.bytes)
+            let outcome: BlobWriter.Outcome
+            do {
+                outcome = try await blobs.store(lease, digest: digest)
+            } catch {
+                throw RunError.named("back up", "\(pack.members[0].path) and others packed with it", error)
+            }
+            record(outcome, plainBytes: packed)
+            blob = outcome.name
+            isNew = outcome.storedBytes != nil
+        }
+        for (member, place) in zip(pack.members, places) {
+            let size = Int(member.status.size)
+            let reference: BlobReference
+            switch place.source {
+            case .previous(let found): reference = found
+            case .pack(let offset):
+                guard let blob else { preconditionFailure("bytes were packed without a blob") }
+                reference = BlobReference(blob: blob, offset: offset, length: size)
+            }
+            if place.isReused { context.progress.update { $0.reusedBytes += Int64(size) } }
+            let isWhole = member.group.resolve(
+                file: member.fileIndex, piece: 0, reference, digest: place.digest, checksum: place.checksum,
+                isReused: place.isReused || !isNew)
+            if isWhole { try await assembly.markWhole(member.group) }
+        }
+    }
+
+    private struct PackedPlace {
+        enum Source {
+            case previous(BlobReference)
+            /// Offset in the pack.
+            case pack(Int)
+        }
+
+        let source: Source
+        let digest: SHA256Digest
+        let checksum: CRC32?
+        let isReused: Bool
+    }
+
+    private func read(
+        _ member: BackupWork.Pack.Member, with reader: inout PieceReader, into lease: inout BufferLease,
+        offsets: inout [SHA256Digest: Int]
+    ) async throws -> PackedPlace {
+        let file = try ReadableFile(member.path)
+        guard file.status.isSameContent(as: member.status) else { throw FileError("read", member.path, .changed) }
+        let start = lease.count
+        var checksum = member.wantsChecksum ? CRC32() : nil
+        let digest = try await reader.read(0..<member.status.size, of: file, into: &lease, checksum: &checksum)
+        try file.checkUnchanged()
+        context.progress.update { $0.readBytes += member.status.size }
+        if let previous = member.previous, previous.digest == digest {
+            lease.truncate(to: start)
+            return PackedPlace(
+                source: .previous(previous.reference), digest: digest, checksum: checksum, isReused: true)
+        }
+        if let offset = offsets[digest] {  // TOC.txt of every SSTable of a table is the same
+            lease.truncate(to: start)
+            return PackedPlace(source: .pack(offset), digest: digest, checksum: checksum, isReused: true)
+        }
+        offsets[digest] = start
+        return PackedPlace(source: .pack(start), digest: digest, checksum: checksum, isReused: false)
+    }
+
+    private func record(_ outcome: BlobWriter.Outcome, plainBytes: Int) {
+        context.progress.update {
+            if let stored = outcome.storedBytes {
+                $0.storedBlobs += 1
+                $0.storedBytes += Int64(stored)
+                $0.newBytes += Int64(plainBytes)
+            } else {
+                $0.reusedBytes += Int64(plainBytes)
+            }
+        }
+    }
+}

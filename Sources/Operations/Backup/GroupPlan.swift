@@ -1,0 +1,78 @@
+internal import Cassandra
+internal import SystemPackage
+internal import TransferEngine
+internal import Vault
+
+/// What has to be done for one group of files: which did not change since the previous manifest, which are to be read,
+/// and what is wrong with the SSTable as it lies on disk.
+struct GroupPlan {
+    struct File {
+        let path: String
+        let status: FileStatus
+        /// The previous entry of the same path, if there is one.
+        let previous: ManifestFile?
+        /// The previous entry, if size, modification time and inode say that its content still stands.
+        var unchanged: ManifestFile? {
+            guard let previous, previous.size == status.size, previous.modified == status.modified,
+                previous.inode == status.inode
+            else { return nil }
+            return previous
+        }
+    }
+
+    let files: [File]
+    let damage: String?
+    /// The path of Data.db, if it is going to be read and `checksum` says what its CRC-32 must be.
+    let checksummed: String?
+    let checksum: UInt32?
+
+    /// Examines the files; reads TOC.txt and Digest.crc32 of an SSTable that is not as it was. Blocks.
+    ///
+    /// - Throws: `FileError` for a file that cannot be examined or has vanished.
+    init(_ group: SSTableFiles, known: ManifestGroup?) throws {
+        var files: [File] = []
+        for path in group.components {
+            let status = try FileStatus(of: group.base.appending(path))
+            let previous = known?.files.first { $0.path.utf8.elementsEqual(path.utf8) }
+            files.append(File(path: path, status: status, previous: previous))
+        }
+        self.files = files
+
+        let isUnchanged = files.allSatisfy { $0.unchanged != nil } && files.count == known?.files.count
+        guard group.sstable != nil, !isUnchanged else {
+            damage = known?.damage
+            (checksummed, checksum) = (nil, nil)
+            return
+        }
+        let names = Dictionary(files.map { (group.componentName($0.path), $0) }) { first, _ in first }
+        var damage: [String] = []
+        if names[TableOfContents.component] != nil {
+            damage += Self.incompleteness(group, present: Array(names.keys))
+        }
+        let data = names["Data.db"]
+        if let data, data.unchanged == nil, names[Digest.component] != nil {
+            do {
+                checksum = try Digest.read(group.base.appending("\(group.key)-\(Digest.component)"))
+                checksummed = data.path
+            } catch {
+                damage.append("\(error)")
+                (checksummed, checksum) = (nil, nil)
+            }
+        } else {
+            // What was found when Data.db was read still holds while it does.
+            if data?.unchanged != nil, let known = known?.damage { damage = [known] }
+            (checksummed, checksum) = (nil, nil)
+        }
+        self.damage = damage.isEmpty ? nil : damage.joined(separator: "; ")
+    }
+
+    private static func incompleteness(_ group: SSTableFiles, present: [String]) -> [String] {
+        do {
+            let contents = try TableOfContents(group.base.appending("\(group.key)-\(TableOfContents.component)"))
+            let missing = contents.missing(from: present)
+            return missing.isEmpty ? [] : ["TOC.txt names \(missing.joined(separator: ", ")), not there"]
+        } catch {
+            return ["\(error)"]
+        }
+    }
+}

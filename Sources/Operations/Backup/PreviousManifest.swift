@@ -1,0 +1,39 @@
+internal import Logging
+internal import Vault
+
+/// The manifest that this node published last, read beside the plan: both ascend, so one look ahead is enough.
+struct PreviousManifest: ~Copyable {
+    private var reader: ManifestReader?
+    private var ahead: ManifestGroup?
+    private let logger: Logger
+
+    /// - Parameter reader: nil for a node that has none.
+    init(_ reader: consuming ManifestReader?, logger: Logger) {
+        self.reader = reader
+        self.logger = logger
+    }
+
+    /// The group at `position`, if that manifest has it; must be asked in ascending order.
+    ///
+    /// A manifest that turns out to be damaged is not used any further: the backup then reads more, and loses nothing.
+    mutating func group(at position: ManifestPosition) async throws -> ManifestGroup? {
+        while true {
+            if let ahead {
+                if position < ahead.position { return nil }
+                self.ahead = nil
+                if ahead.position == position { return ahead }
+            }
+            guard reader != nil else { return nil }
+            do {
+                switch try await reader?.next() {
+                case .group(let group): ahead = group
+                case .table, .end: continue
+                case nil: reader = nil
+                }
+            } catch let error as VaultError where error.code == .damaged {
+                logger.warning("the previous manifest is damaged; files are read anew", metadata: ["error": "\(error)"])
+                reader = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Keeps a second restore out of a directory, for as long as the value lives: flock(2) on the directory itself, which
+/// the kernel takes back when the process ends, however it ends.
+final class DirectoryLock: Sendable {
+    private let descriptor: Int32
+
+    init(_ path: FilePath) throws(RunError) {
+        descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else {
+            throw RunError(.failed, "open", "\(path)", cause: Errno(rawValue: errno))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let answer = Errno(rawValue: errno)
+            close(descriptor)
+            throw answer == .wouldBlock
+                ? RunError(.conflict, "restore to", "\(path)", "another restore is at work there")
+                : RunError(.failed, "lock", "\(path)", cause: answer)
+        }
+    }
+
+    deinit { close(descriptor) }
+}

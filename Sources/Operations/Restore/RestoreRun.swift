@@ -1,0 +1,107 @@
+internal import Cassandra
+internal import ObjectStorage
+internal import SystemPackage
+internal import TransferEngine
+package import Vault
+
+/// One restore of one node's files into target directories.
+///
+/// Two passes over the manifest: the first only looks, the second writes. Every byte is checked against its hash
+/// before it is written, a file gets its name when it is whole, and a killed restore goes on where it was.
+package struct RestoreRun: Sendable {
+    private let vault: Vault
+    private let options: RestoreOptions
+    private let context: RunContext
+
+    package init(_ vault: Vault, _ options: RestoreOptions, _ context: RunContext) {
+        self.vault = vault
+        self.options = options
+        self.context = context
+    }
+
+    /// - Throws: `RunError`, `StoreError`, `VaultError`, or `CancellationError`; what was restored so far stays.
+    package func run() async throws -> RestoreReport {
+        try await withTaskExecutorPreference(context.io) { try await restore() }
+    }
+
+    private func restore() async throws -> RestoreReport {
+        let chunkSize = vault.description.chunkSize
+        try context.checkMemory(chunkSize: chunkSize)
+        let clock = ContinuousClock.now
+        let key = try await manifestKey()
+        try prepareTargets()
+        let locks = try options.targets.map { try DirectoryLock($0) }
+        defer { withExtendedLifetime(locks) {} }
+
+        let header = try await survey(key)
+        let worker = RestoreWorker(
+            context: context, blobs: BlobReader(vault, pool: context.pool), chunkSize: chunkSize,
+            overwrites: options.overwrites)
+        var planner = RestorePlanner(try await ManifestReader.open(vault, key: key), options)
+        try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
+            try await planner.next()
+        } _: { work in
+            try await worker.run(work)
+        }
+        // One call for all files: names and content are durable before success is told.
+        for target in options.targets { try FileTree.syncFileSystem(of: target) }
+        let done = context.progress.snapshot
+        guard done.doneFiles == done.plannedFiles else {
+            throw RunError(
+                .failed, "restore", options.backup,
+                "\(done.doneFiles) of \(done.plannedFiles) files were written: this is a bug in ringvault")
+        }
+        return RestoreReport(
+            source: header, files: done.doneFiles, bytes: done.doneBytes, keptFiles: done.reusedFiles,
+            keptBytes: done.reusedBytes, receivedBytes: done.receivedBytes, warnings: planner.warnings,
+            elapsed: clock.duration(to: .now))
+    }
+
+    private func manifestKey() async throws -> ObjectKey {
+        let listing = try await Catalogue(vault).find(options.backup, cluster: options.cluster)
+        let nodes = listing.nodes.map(\.description).joined(separator: ", ")
+        if let host = options.host {
+            guard listing.nodes.contains(host) else {
+                throw RunError(
+                    .notFound, "restore node \(host) from", "\(listing.id)",
+                    nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes)")
+            }
+            return try listing.id.manifestKey(host)
+        }
+        guard listing.nodes.count == 1 else {
+            throw RunError(
+                .invalid, "restore from", "\(listing.id)",
+                nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes): say which with --host-id")
+        }
+        return try listing.id.manifestKey(listing.nodes[0])
+    }
+
+    private func prepareTargets() throws {
+        guard !options.targets.isEmpty else { throw RunError(.invalid, "restore", options.backup, "no target is given") }
+        var seen: Set<[UInt64]> = []
+        for target in options.targets {
+            try FileTree.makeDirectories(target)
+            let status = try FileStatus(of: target, followingLinks: true)
+            guard seen.insert([status.device, status.inode]).inserted else {
+                throw RunError(.invalid, "restore to", "\(target)", "it is given twice")
+            }
+        }
+    }
+
+    private func survey(_ key: ObjectKey) async throws -> ManifestHeader {
+        var survey = RestoreSurvey(options)
+        var manifest = try await ManifestReader.open(vault, key: key)
+        while let line = try await manifest.next() { try survey.take(line) }
+        if survey.tables == 0, !options.filter.entries.isEmpty {
+            let wanted = options.filter.entries.map(\.text).joined(separator: ", ")
+            throw RunError(.notFound, "restore", wanted, "the backup has no such keyspace or table")
+        }
+        try survey.checkSpace()
+        context.progress.update { [files = survey.files, bytes = survey.bytes] in
+            $0.plannedFiles = files
+            $0.plannedBytes = bytes
+            $0.isPlanComplete = true
+        }
+        return manifest.header
+    }
+}

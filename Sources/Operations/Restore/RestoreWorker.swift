@@ -1,0 +1,107 @@
+internal import SystemPackage
+internal import TransferEngine
+internal import Vault
+
+/// Does one piece of a restore's work: fetch, check, write.
+struct RestoreWorker: Sendable {
+    let context: RunContext
+    let blobs: BlobReader
+    let chunkSize: Int
+    let overwrites: Bool
+
+    func run(_ work: RestoreWork) async throws {
+        switch work {
+        case .empty(let file):
+            try await RunError.naming("restore", "\(file.path)") { count(file, isWhole: try file.finishPiece()) }
+        case .blob(let name, let destinations):
+            try await RunError.naming("restore", "\(destinations[0].file.path)") {
+                try await restore(name, to: destinations)
+            }
+        case .check(let file):
+            try await RunError.naming("check", "\(file.path)") { try await check(file) }
+        }
+    }
+
+    private func restore(_ name: BlobName, to destinations: [RestoreWork.Destination]) async throws {
+        var wanted = destinations
+        if destinations.contains(where: { $0.file.hasPartial() }) { wanted = try await missing(of: destinations) }
+        guard !wanted.isEmpty else { return }
+        let content = try await blobs.fetch(name) { received in
+            context.progress.update { $0.receivedBytes += Int64(received) }
+        }
+        for destination in wanted {
+            let file = destination.file
+            let piece = file.entry.pieces[destination.piece]
+            guard piece.offset + piece.length <= content.count else {
+                throw VaultError(.damaged, "read the blob", name.description, "it is shorter than the manifest says")
+            }
+            let bytes = content.bytes.extracting(piece.offset..<piece.offset + piece.length)
+            // The blob has its name's hash; a file packed into it must have its own as well.
+            if piece.length < content.count, SHA256.digest(of: bytes) != file.entry.digest {
+                throw VaultError(.damaged, "read", "\(file.path)", "the bytes in blob \(name) do not have its hash")
+            }
+            count(file, isWhole: try file.write(bytes, piece: destination.piece))
+        }
+    }
+
+    /// Those pieces that an earlier run has not left in partial files.
+    private func missing(of destinations: [RestoreWork.Destination]) async throws -> [RestoreWork.Destination] {
+        var buffer = try await context.pool.lease(chunkSize)
+        var missing: [RestoreWork.Destination] = []
+        for destination in destinations {
+            if try destination.file.hasPiece(destination.piece, buffer: &buffer) {
+                let length = destination.file.entry.pieces[destination.piece].length
+                context.progress.update { $0.reusedBytes += Int64(length) }
+                count(destination.file, isWhole: try destination.file.finishPiece())
+            } else {
+                missing.append(destination)
+            }
+        }
+        return missing
+    }
+
+    private func check(_ file: RestoredFile) async throws {
+        if try await isIntact(file) {
+            context.progress.update {
+                $0.reusedFiles += 1
+                $0.reusedBytes += file.entry.size
+            }
+            return count(file, isWhole: true)
+        }
+        guard overwrites else {
+            throw RunError(
+                .conflict, "restore", "\(file.path)",
+                "a file that differs from the backup's stands there; --overwrite replaces it")
+        }
+        if file.entry.pieces.isEmpty { return count(file, isWhole: try file.finishPiece()) }
+        for (index, piece) in file.entry.pieces.enumerated() {
+            try await restore(piece.blob, to: [RestoreWork.Destination(file: file, piece: index)])
+        }
+    }
+
+    /// Whether the file in the target has the backup's bytes, by reading it.
+    private func isIntact(_ file: RestoredFile) async throws -> Bool {
+        let standing = try ReadableFile(file.path)
+        guard standing.status.size == file.entry.size else { return false }
+        var buffer = try await context.pool.lease(chunkSize)
+        var reader = PieceReader(limit: context.readLimit)
+        var checksum: CRC32?
+        var offset: Int64 = 0
+        for piece in file.entry.pieces {
+            buffer.truncate(to: 0)
+            let range = offset..<offset + Int64(piece.length)
+            let digest = try await reader.read(range, of: standing, into: &buffer, checksum: &checksum)
+            guard digest == (file.entry.pieces.count == 1 ? file.entry.digest : piece.blob.digest) else { return false }
+            offset = range.upperBound
+        }
+        return true
+    }
+
+    private func count(_ file: RestoredFile, isWhole: Bool) {
+        guard isWhole else { return }
+        context.progress.update {
+            $0.doneFiles += 1
+            $0.doneBytes += file.entry.size
+        }
+    }
+}

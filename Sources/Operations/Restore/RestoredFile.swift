@@ -1,0 +1,123 @@
+internal import Synchronization
+internal import SystemPackage
+internal import TransferEngine
+internal import Vault
+
+/// One file that is being restored: its pieces arrive in any order, and with the last one it gets its name.
+///
+/// Until then it is `.ringvault-<hash>.part` in the same directory. What a killed run left there is used again, piece
+/// by piece, where its bytes have the right hash.
+final class RestoredFile: Sendable {
+    private struct State {
+        var file: WritableFile?
+        /// Whether `file` was there before, so that it may hold good pieces.
+        var isResumed = false
+        var open: Int
+    }
+
+    let path: FilePath
+    let entry: ManifestFile
+    private let overwrites: Bool
+    private let state: Mutex<State>
+
+    init(_ path: FilePath, _ entry: ManifestFile, overwrites: Bool) {
+        self.path = path
+        self.entry = entry
+        self.overwrites = overwrites
+        state = Mutex(State(open: max(1, entry.pieces.count)))
+    }
+
+    /// Where the file lies until it is whole; of fixed length, since a name may have 255 bytes already.
+    static func partialPath(for path: FilePath) -> FilePath {
+        let name = Array((path.lastComponent?.string ?? "").utf8)
+        let hash = SHA256.digest(of: name.span).description.prefix(32)
+        return path.removingLastComponent().appending(".ringvault-\(hash).part")
+    }
+
+    /// Writes a piece at its place, and ends the file with the last one. Blocks.
+    ///
+    /// - Returns: whether the file is whole now.
+    func write(_ bytes: Span<UInt8>, piece index: Int) throws -> Bool {
+        let offset = self.offset(of: index)
+        let (file, _) = try opened()
+        try file.write(bytes, at: offset)
+        if entry.pieces.count > 1 { file.startWriteback(offset..<offset + Int64(bytes.count)) }
+        return try finishPiece()
+    }
+
+    /// Whether an earlier run has left this piece, with the right content. Blocks.
+    ///
+    /// - Parameter buffer: empty, with room for the piece.
+    func hasPiece(_ index: Int, buffer: inout BufferLease) throws -> Bool {
+        let (file, isResumed) = try opened()
+        let piece = entry.pieces[index]
+        buffer.truncate(to: 0)
+        guard isResumed, try file.read(piece.length, at: offset(of: index), into: &buffer) else { return false }
+        let digest = entry.pieces.count == 1 ? entry.digest : piece.blob.digest
+        return SHA256.digest(of: buffer.bytes) == digest
+    }
+
+    /// Whether a partial file of an earlier run is there.
+    func hasPartial() -> Bool { (try? FileStatus(of: Self.partialPath(for: path))) != nil }
+
+    /// Counts a piece that needs no writing, or the only step of an empty file. Blocks when it is the last.
+    ///
+    /// - Returns: whether the file is whole now.
+    func finishPiece() throws -> Bool {
+        let isLast = state.withLock { state in
+            state.open -= 1
+            return state.open == 0
+        }
+        guard isLast else { return false }
+        try finish()
+        return true
+    }
+
+    private func finish() throws {
+        let (file, isResumed) = try opened()
+        if isResumed || entry.pieces.isEmpty { try file.resize(entry.size) }
+        try file.setModified(entry.modified)
+        if entry.pieces.count > 1 {
+            try file.sync()
+            file.dropCache()
+        }
+        let partial = Self.partialPath(for: path)
+        do throws(FileError) {
+            if overwrites { try FileTree.rename(partial, to: path) } else { try FileTree.renameNew(partial, to: path) }
+        } catch {
+            guard error.code == .exists else { throw error }
+            throw RunError(
+                .conflict, "restore", "\(path)",
+                "another file has come to stand there; --overwrite replaces what differs")
+        }
+        state.withLock { $0.file = nil }
+    }
+
+    private func opened() throws(FileError) -> (file: WritableFile, isResumed: Bool) {
+        try state.withLock { state throws(FileError) in
+            if let file = state.file { return (file, state.isResumed) }
+            let partial = Self.partialPath(for: path)
+            let file: WritableFile
+            do throws(FileError) {
+                file = try WritableFile(partial, creation: .mustBeNew)
+            } catch {
+                switch error.code {
+                case .exists:
+                    file = try WritableFile(partial, creation: .orReopen)
+                    state.isResumed = true
+                case .notFound:
+                    try FileTree.makeDirectories(partial.removingLastComponent(), isDurable: true)
+                    file = try WritableFile(partial, creation: .mustBeNew)
+                default: throw error
+                }
+            }
+            if entry.pieces.count > 1 || state.isResumed { try file.reserve(entry.size) }
+            state.file = file
+            return (file, state.isResumed)
+        }
+    }
+
+    private func offset(of index: Int) -> Int64 {
+        entry.pieces[..<index].reduce(0) { $0 + Int64($1.length) }
+    }
+}

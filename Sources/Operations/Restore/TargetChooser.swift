@@ -1,0 +1,45 @@
+internal import SystemPackage
+internal import TransferEngine
+internal import Vault
+
+/// Which target each group goes to: the one with the fewest bytes so far, unless a part of it stands in one already.
+///
+/// An SSTable's components stay together, in one target as Cassandra needs them. The same manifest and filter give the
+/// same answers, and files of an earlier, killed run keep their place.
+struct TargetChooser {
+    private let targets: [FilePath]
+    private var assigned: [Int64]
+    /// Names of the table's groups by target: two of one name from two data directories may not meet in one.
+    private var taken: [Set<String>]
+    private var table = ""
+
+    init(_ targets: [FilePath]) {
+        self.targets = targets
+        assigned = Array(repeating: 0, count: targets.count)
+        taken = Array(repeating: [], count: targets.count)
+    }
+
+    /// Bytes given to each target so far.
+    var bytes: [Int64] { assigned }
+
+    /// - Returns: an index into the targets; nil if a group of the same name has taken every one of them.
+    mutating func target(for group: ManifestGroup) -> Int? {
+        if group.table != table {
+            table = group.table
+            taken = Array(repeating: [], count: targets.count)
+        }
+        let free = targets.indices.filter { !taken[$0].contains(group.name) }
+        let standing = targets.count > 1 ? free.first { isStarted(group, in: targets[$0]) } : nil
+        guard let chosen = standing ?? free.min(by: { assigned[$0] < assigned[$1] }) else { return nil }
+        assigned[chosen] += group.bytes
+        taken[chosen].insert(group.name)
+        return chosen
+    }
+
+    private func isStarted(_ group: ManifestGroup, in target: FilePath) -> Bool {
+        group.files.contains { file in
+            let path = target.appending(group.table).appending(file.path)
+            return [path, RestoredFile.partialPath(for: path)].contains { (try? FileStatus(of: $0)) != nil }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package import Logging
+package import TransferEngine
+
+/// What a run works with: the process's memory, threads, limits, and where it tells how far it is.
+package struct RunContext: Sendable {
+    package let pool: BufferPool
+    package let io: IOExecutor
+    package let readLimit: TokenBucket
+    package let progress: Progress
+    package let logger: Logger
+
+    /// - Parameters:
+    ///   - memory: bytes for data in flight.
+    ///   - readLimit: of all reads from the node's disks.
+    ///   - isGentle: whether the threads stand back behind the database's.
+    package init(memory: Int, readLimit: TokenBucket, isGentle: Bool, logger: Logger) {
+        pool = BufferPool(limit: memory)
+        // Threads block in file calls, so more than cores; the memory limit bounds what they can have in hand.
+        io = IOExecutor(threads: 6, isGentle: isGentle)
+        self.readLimit = readLimit
+        progress = Progress()
+        self.logger = logger
+    }
+
+    /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the
+    /// frame it becomes.
+    package static func leastMemory(chunkSize: Int) -> Int { chunkSize + BlobCompressor.frameCapacity(for: chunkSize) }
+
+    /// How many pieces of work may be under way: enough to keep a distant store busy, each waiting for its own memory.
+    func width(chunkSize: Int) -> Int { max(2, min(64, pool.limit / (256 << 10))) }
+
+    /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
+    func checkMemory(chunkSize: Int) throws(RunError) {
+        let least = Self.leastMemory(chunkSize: chunkSize)
+        guard pool.limit >= least else {
+            throw RunError(
+                .invalid, "work with", "a memory limit of \(ByteCount(Int64(pool.limit)))",
+                "blobs of this vault need at least \(ByteCount(Int64(least + (1 << 20) - 1) / (1 << 20) * (1 << 20)))")
+        }
+    }
+}
+
+extension ByteCount {
+    fileprivate static func / (left: ByteCount, right: Int64) -> ByteCount { ByteCount(left.bytes / right) }
+    fileprivate static func * (left: ByteCount, right: Int64) -> ByteCount { ByteCount(left.bytes * right) }
+}
