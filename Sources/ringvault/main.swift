@@ -1,1 +1,3 @@
-print("x")
+internal import Commands
+
+await Ringvault.runAndExit()

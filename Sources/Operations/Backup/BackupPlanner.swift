@@ -64,8 +64,10 @@ struct BackupPlanner: ~Copyable {
     /// `schema.cql`, which Cassandra puts into one of the snapshot's directories.
     private static func schema(in listing: TableListing) -> String? {
         for group in listing.groups where group.sstable == nil && group.components == ["schema.cql"] {
-            // One that cannot be read as text is backed up as a file all the same.
-            if let text = try? SmallFile.text(of: group.base.appending("schema.cql")) { return text }
+            // One that cannot be read, or is no schema by its size, is backed up as a file all the same.
+            let limit = 4 << 20
+            let bytes = try? SmallFile.bytes(of: group.base.appending("schema.cql"), limit: limit)
+            if let bytes, bytes.count < limit { return String(decoding: bytes, as: UTF8.self) }
         }
         return nil
     }

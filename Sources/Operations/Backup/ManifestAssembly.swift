@@ -59,7 +59,7 @@ actor ManifestAssembly {
                 try writer?.write(.table(table))
             case .group(let pending, let isWhole):
                 guard isWhole else { break loop }
-                let (group, reused) = pending.finished()
+                let (group, reused, unread) = pending.finished()
                 if let damage = group.damage {
                     warnings.add("\(group.table)/\(group.name) is damaged on this node: \(damage)")
                 }
@@ -69,6 +69,7 @@ actor ManifestAssembly {
                     $0.doneFiles += group.files.count
                     $0.doneBytes += group.bytes
                     $0.reusedFiles += reused
+                    $0.reusedBytes += unread
                 }
                 room.signal()
             }

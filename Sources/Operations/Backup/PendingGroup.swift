@@ -13,6 +13,7 @@ final class PendingGroup: Sendable {
         /// Of each piece, where the file is checked against Digest.crc32.
         var checksums: [CRC32]
         var isReused: Bool
+        var isUnread = false
     }
 
     private struct State {
@@ -42,7 +43,7 @@ final class PendingGroup: Sendable {
             $0.files.append(
                 FileState(
                     path: file.path, status: status, digest: file.digest, pieces: file.pieces, checksums: [],
-                    isReused: true))
+                    isReused: true, isUnread: true))
         }
     }
 
@@ -98,8 +99,9 @@ final class PendingGroup: Sendable {
         }
     }
 
-    /// The group with everything known, and how many of its files and bytes the vault had before.
-    func finished() -> (group: ManifestGroup, reusedFiles: Int) {
+    /// The group with everything known, and how many of its files the vault had before; of those, the bytes that were
+    /// not even read.
+    func finished() -> (group: ManifestGroup, reusedFiles: Int, unreadBytes: Int64) {
         state.withLock { state in
             precondition(state.open == 0, "a group was taken before all its pieces had a place")
             if let (index, checksum) = state.expected, let found = Self.checksum(state.files[index]), found != checksum {
@@ -114,7 +116,8 @@ final class PendingGroup: Sendable {
                 table: position.table, name: position.name, isSSTable: isSSTable, directory: position.directory,
                 files: files,
                 damage: state.damage.isEmpty ? nil : state.damage.joined(separator: "; "))
-            return (group, state.files.count { $0.isReused })
+            let unread = state.files.reduce(Int64(0)) { $0 + ($1.isUnread ? $1.status.size : 0) }
+            return (group, state.files.count { $0.isReused }, unread)
         }
     }
 

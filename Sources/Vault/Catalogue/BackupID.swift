@@ -16,6 +16,9 @@ package struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible
         prefix = "\(Self.root)\(first)/\(second)/"
     }
 
+    /// Where nobody says which cluster.
+    package static let defaultCluster = "default"
+
     static let root = "clusters/"
 
     static func prefix(ofCluster cluster: String) throws(VaultError) -> String {

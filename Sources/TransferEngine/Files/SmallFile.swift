@@ -1,16 +1,20 @@
 package import SystemPackage
-package import TransferEngine
 
-/// Whole files of a few kilobytes: tables of contents, digests, transaction logs.
+/// Whole files of a few kilobytes: configurations, tables of contents, digests.
 package enum SmallFile {
     /// All bytes of a regular file; blocks.
     ///
     /// Wraps open(2) and read(2).
     ///
-    /// - Parameter limit: bytes; the rest of a longer file is not read.
-    package static func bytes(of path: FilePath, limit: Int = 1 << 20) throws(FileError) -> [UInt8] {
+    /// - Parameters:
+    ///   - limit: bytes; the rest of a longer file is not read.
+    ///   - followingLinks: whether `path` may end in a symbolic link, as files that Kubernetes mounts do.
+    package static func bytes(
+        of path: FilePath, limit: Int = 1 << 20, followingLinks: Bool = false
+    ) throws(FileError) -> [UInt8] {
         do {
-            let options: FileDescriptor.OpenOptions = [.noFollow, .closeOnExec, .nonBlocking]
+            var options: FileDescriptor.OpenOptions = [.closeOnExec, .nonBlocking]
+            if !followingLinks { options.insert(.noFollow) }
             let descriptor = try FileDescriptor.open(path, .readOnly, options: options)
             return try descriptor.closeAfter {
                 var bytes: [UInt8] = []
@@ -28,7 +32,9 @@ package enum SmallFile {
     }
 
     /// The text of a file; bytes that are not UTF-8 become U+FFFD.
-    package static func text(of path: FilePath, limit: Int = 1 << 20) throws(FileError) -> String {
-        String(decoding: try bytes(of: path, limit: limit), as: UTF8.self)
+    package static func text(
+        of path: FilePath, limit: Int = 1 << 20, followingLinks: Bool = false
+    ) throws(FileError) -> String {
+        String(decoding: try bytes(of: path, limit: limit, followingLinks: followingLinks), as: UTF8.self)
     }
 }

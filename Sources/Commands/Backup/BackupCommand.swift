@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+/// `ringvault backup …`
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Back up this node; list and show backups.",
+        subcommands: [BackupStart.self, BackupList.self, BackupShow.self])
+}

@@ -1,0 +1,7 @@
+internal import ArgumentParser
+
+/// `ringvault restore …`
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Restore a node's files from the vault.", subcommands: [RestoreStart.self])
+}

@@ -1,0 +1,46 @@
+internal import Cassandra
+internal import Logging
+internal import ObjectStorage
+internal import Operations
+
+/// What a command that works with a vault needs, assembled from options, environment and configuration.
+struct Session {
+    let settings: Settings
+    let output: Output
+    let logger: Logger
+    let context: RunContext
+    /// The store with everything around it: repeats, a rate, counters.
+    let store: any ObjectStore
+    private let measured: MeasuredStore
+
+    /// - Parameter isGentle: whether the node's database goes first.
+    init(_ global: GlobalOptions, _ engine: EngineOptions, isGentle: Bool = false) throws {
+        settings = try global.settings()
+        output = try global.output(settings)
+        logger = try global.logger(settings)
+        context = try engine.context(settings, isGentle: isGentle, logger: logger)
+        (store, measured) = try engine.store(settings, io: context.io, logger: logger)
+    }
+
+    /// How people name the store, without secrets.
+    var location: String { store.location }
+
+    /// Requests so far.
+    var requests: MeasuredStore.Counts { measured.counts }
+
+    /// Runs a backup or a restore with its progress on standard error.
+    func showing<Result: Sendable>(
+        _ verb: String, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await ProgressDisplay(progress: context.progress, logger: logger, verb: verb).during(body)
+    }
+
+    func log(_ warnings: Warnings) {
+        for warning in warnings.texts { logger.warning("\(warning)") }
+        if warnings.omitted > 0 { logger.warning("and \(warnings.omitted) warnings more") }
+    }
+
+    func logNewVault() {
+        logger.info("made a new vault", metadata: ["location": "\(store.location)"])
+    }
+}

@@ -1,0 +1,22 @@
+/// Everything that can be set besides on the command line: `data-dir` in the YAML file, `RINGVAULT_DATA_DIR` in the
+/// environment, `--data-dir` as an option. One name, three spellings.
+enum Setting: String, CaseIterable, Sendable {
+    case location
+    case cluster
+    case hostID = "host-id"
+    case datacenter
+    case rack
+    case dataDirectory = "data-dir"
+    case keyspace
+    case table
+    case compression
+    case memory
+    case rateLimit = "rate-limit"
+    case readRateLimit = "read-rate-limit"
+    case output
+    case logLevel = "log-level"
+
+    var environmentName: String {
+        "RINGVAULT_" + rawValue.uppercased().split(separator: "-").joined(separator: "_")
+    }
+}

@@ -1,0 +1,7 @@
+internal import ArgumentParser
+
+/// `ringvault vault …`
+struct VaultCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vault", abstract: "Make and look at vaults.", subcommands: [VaultInit.self, VaultShow.self])
+}
