@@ -3,6 +3,8 @@ package import SystemPackage
 internal import TransferEngine
 
 /// Runs `body` with a new directory below `TMPDIR` (or `/tmp`), and removes it afterwards with all it holds.
+// Not ambiguous: of the two, the language takes the asynchronous one exactly where `body` suspends.
+// swift-format-ignore: AmbiguousTrailingClosureOverload
 package func withTemporaryDirectory<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
     let directory = try makeTemporaryDirectory()
     defer { try? FileTree.removeAll(directory) }
@@ -10,6 +12,8 @@ package func withTemporaryDirectory<Result>(_ body: (FilePath) throws -> Result)
 }
 
 /// Runs `body` with a new directory below `TMPDIR` (or `/tmp`), and removes it afterwards with all it holds.
+// Not ambiguous: of the two, the language takes the asynchronous one exactly where `body` suspends.
+// swift-format-ignore: AmbiguousTrailingClosureOverload
 package func withTemporaryDirectory<Result>(_ body: (FilePath) async throws -> Result) async throws -> Result {
     let directory = try makeTemporaryDirectory()
     defer { try? FileTree.removeAll(directory) }

@@ -59,8 +59,9 @@ package struct CapturedNode: Sendable {
         Set(directories.compactMap { $0.split(separator: "/").first.map(String.init) }).sorted()
     }
 
-    /// Makes the node's directories, files, hard links and modification times below `target`, and compares them all
-    /// with `files.tsv`. Needs no privileges; owner and mode are those of new files.
+    /// Makes the node's directories, files, hard links and modification times below `target`.
+    ///
+    /// Everything is compared with `files.tsv` in the end. Needs no privileges; owner and mode are those of new files.
     ///
     /// - Parameters:
     ///   - target: is made; must not have any of the files yet, and its file system must have hard links.
