@@ -1,10 +1,11 @@
+// The two below are not ambiguous: the language takes the asynchronous one exactly where `body` suspends.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 internal import Glibc
 package import SystemPackage
 internal import TransferEngine
 
 /// Runs `body` with a new directory below `TMPDIR` (or `/tmp`), and removes it afterwards with all it holds.
-// Not ambiguous: of the two, the language takes the asynchronous one exactly where `body` suspends.
-// swift-format-ignore: AmbiguousTrailingClosureOverload
 package func withTemporaryDirectory<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
     let directory = try makeTemporaryDirectory()
     defer { try? FileTree.removeAll(directory) }
@@ -12,8 +13,6 @@ package func withTemporaryDirectory<Result>(_ body: (FilePath) throws -> Result)
 }
 
 /// Runs `body` with a new directory below `TMPDIR` (or `/tmp`), and removes it afterwards with all it holds.
-// Not ambiguous: of the two, the language takes the asynchronous one exactly where `body` suspends.
-// swift-format-ignore: AmbiguousTrailingClosureOverload
 package func withTemporaryDirectory<Result>(_ body: (FilePath) async throws -> Result) async throws -> Result {
     let directory = try makeTemporaryDirectory()
     defer { try? FileTree.removeAll(directory) }
