@@ -89,6 +89,9 @@ struct FolderReader {
     }
 
     /// The prefixes of SSTables that are not, or no longer, live.
+    ///
+    /// Unfinished ones are known by a transaction log alone, as to Cassandra itself. A missing `TOC.txt` says nothing:
+    /// a node of 4.0 has none for SSTables that it received whole from another (`BigTableZeroCopyWriter`).
     private func unfinished(
         _ sorted: SortedNames,
         in folder: FilePath,
@@ -111,12 +114,12 @@ struct FolderReader {
             let range = sorted.range(of: sstable)
             start = range.upperBound
             guard !leftOut.contains(sstable) else { continue }
-            for component in ["Data.db", TableOfContents.component]
-            where !sorted.files[range].contains(where: { $0.name == "\(sstable)-\(component)" }) {
-                warnings.add("left out the SSTable \(folder)/\(sstable): it has no \(component), so it is not whole")
-                leftOut.insert(sstable)
-                break
-            }
+            let data = "\(sstable)-Data.db"
+            guard !sorted.files[range].contains(where: { $0.name == data }) else { continue }
+            warnings.add(
+                "left out the SSTable \(folder)/\(sstable): it has no Data.db, so it is no longer or not yet one"
+            )
+            leftOut.insert(sstable)
         }
         return leftOut
     }
