@@ -79,7 +79,7 @@ struct FolderReader {
             return
         }
         switch kind {
-        case .regular: sorted.files.append(SortedNames.File(name))
+        case .regular: sorted.files.append(SortedNames.File(name, after: sorted.files.last))
         case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
         case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
         case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
@@ -170,9 +170,20 @@ private struct SortedNames {
         /// Bytes of the name that are the SSTable's prefix; all for a file of none.
         let keyLength: Int
 
-        init(_ name: String) {
+        /// - Parameter neighbour: the name before this one; most often another component of the same SSTable.
+        init(_ name: String, after neighbour: File?) {
             self.name = name
-            keyLength = (SSTableName(name)?.prefix ?? name).utf8.count
+            if let neighbour, neighbour.isLike(name) {
+                keyLength = neighbour.keyLength
+            } else {
+                keyLength = (SSTableName(name)?.prefix ?? name).utf8.count
+            }
+        }
+
+        /// Whether `name`, which is not temporary, is one of this SSTable's, too.
+        private func isLike(_ name: String) -> Bool {
+            let prefix = self.name.utf8.prefix(keyLength + 1)  // with the dash
+            return prefix.count > keyLength && name.utf8.count > prefix.count && name.utf8.starts(with: prefix)
         }
 
         var sstable: String? {

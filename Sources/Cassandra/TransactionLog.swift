@@ -32,7 +32,7 @@ struct TransactionLog: Sendable, Equatable {
     /// Whether a file of that name is a transaction log: `nb_txn_flush_<uuid>.log`, since 5.0 also
     /// `bti-da_txn_flush_<uuid>.log`.
     static func isName(_ name: String) -> Bool {
-        guard name.hasSuffix(".log") else { return false }
+        guard name.utf8.suffix(4).elementsEqual(".log".utf8) else { return false }
         let fields = name.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
         if fields.first == "txn" { return fields.count >= 3 }
         guard fields.count >= 4, fields[1] == "txn" else { return false }
