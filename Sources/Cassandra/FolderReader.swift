@@ -103,7 +103,16 @@ struct FolderReader {
             if log.damagedLines > 0 {
                 warnings.add("\(log.damagedLines) lines of \(folder.appending(name)) are damaged and not applied")
             }
-            for record in log.notLive where isIn(folder, record) { leftOut.insert(record.prefix) }
+            for record in log.notLive where isIn(folder, record) {
+                if log.outcome == .committed, try !isMeant(record, in: folder, sorted) {
+                    warnings.add(
+                        "took the SSTable \(folder)/\(record.prefix) although \(name) calls it obsolete: "
+                            + "its files are others than at that time"
+                    )
+                } else {
+                    leftOut.insert(record.prefix)
+                }
+            }
         }
         var start = sorted.files.startIndex
         while start < sorted.files.endIndex {
@@ -151,6 +160,25 @@ struct FolderReader {
             warnings.add("files of the SSTable \(folder)/\(cut.prefix) are missing, and no log explains it")
         }
         return again
+    }
+
+    /// Whether the files are those that a committed log removes, and not others copied here under their name.
+    ///
+    /// The newest of them has the log's modification time, as the newest is removed last. Java 8 gave that time in whole
+    /// seconds. Source: `LogFile.verifyRecord`, which ignores the record otherwise.
+    private func isMeant(
+        _ record: TransactionLog.Record,
+        in folder: FilePath,
+        _ sorted: SortedNames
+    ) throws(CassandraError) -> Bool {
+        var newest: Int64 = 0
+        for file in sorted.files[sorted.range(of: record.prefix)] {
+            do { newest = max(newest, try FileStatus(of: folder.appending(file.name)).modified / 1_000_000) } catch {
+                if error.code == .notFound { return true }  // being removed right now
+                throw CassandraError("examine", folder.appending(file.name).string, error)
+            }
+        }
+        return newest == 0 || newest == record.modified || newest / 1000 * 1000 == record.modified
     }
 
     /// Whether the record's SSTable is in this directory.

@@ -19,6 +19,8 @@ struct TransactionLog: Sendable, Equatable {
         let directory: String
         /// `nb-9-big`.
         let prefix: String
+        /// Newest modification of its files in milliseconds since 1970; 0 of an added one.
+        let modified: Int64
         /// How many files it has or had; of an added one possibly fewer than that.
         let fileCount: Int
     }
@@ -87,6 +89,7 @@ extension TransactionLog {
                 let record = Record(
                     directory: String(path[path.count - 2]),
                     prefix: String(path[path.count - 1]),
+                    modified: time,
                     fileCount: Int(fileCount)
                 )
                 self = kind == "ADD" ? .add(record) : .remove(record)

@@ -36,6 +36,12 @@ struct HandMadeTable {
         }
     }
 
+    /// Milliseconds since 1970.
+    func newest(_ sstable: String) throws -> Int64 {
+        try ["Data.db", "Statistics.db", "TOC.txt"]
+            .map { try FileStatus(of: path().appending("\(sstable)-\($0)")).modified / 1_000_000 }.max() ?? 0
+    }
+
     func live() throws -> TableListing { try TableListing(table, source: .live) }
 }
 

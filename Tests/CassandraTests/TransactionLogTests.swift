@@ -65,12 +65,36 @@ func record(_ kind: String, _ path: String = "", time: Int64 = 0, files: Int32 =
             try made.add("nb-33-big")
             let log =
                 record("ADD", "\(directory)/nb-3-big", files: 3)
-                + record("REMOVE", "\(directory)/nb-1-big", time: 1, files: 3)
-                + record("REMOVE", "\(directory)/nb-2-big", time: 1, files: 3)
+                + record("REMOVE", "\(directory)/nb-1-big", time: try made.newest("nb-1-big"), files: 3)
+                + record("REMOVE", "\(directory)/nb-2-big", time: try made.newest("nb-2-big"), files: 3)
             try make(made.path().appending(name), log + (last.isEmpty ? "" : record(last)))
             let listing = try made.live()
             #expect(listing.groups.compactMap(\.sstable) == live + ["nb-33-big"])
             #expect(listing.groups.allSatisfy { $0.sstable != nil })
+        }
+    }
+
+    @Test func `does not make files obsolete that were copied here under the name later`() throws {
+        try HandMadeTable.with { made in
+            try made.add("nb-1-big")
+            let before = try made.newest("nb-1-big") - 60_000
+            try make(
+                made.path().appending(name),
+                record("REMOVE", "\(directory)/nb-1-big", time: before, files: 3) + record("COMMIT")
+            )
+            let listing = try made.live()
+            #expect(listing.groups.compactMap(\.sstable) == ["nb-1-big"])
+            #expect(listing.warnings.texts.contains { $0.contains("its files are others") })
+        }
+    }
+
+    @Test func `is read without harm where files to be removed are missing before it is committed`() throws {
+        try HandMadeTable.with { made in
+            try made.add("nb-1-big")
+            try make(made.path().appending(name), record("REMOVE", "\(directory)/nb-1-big", time: 1, files: 9))
+            let listing = try made.live()
+            #expect(listing.groups.compactMap(\.sstable) == ["nb-1-big"])
+            #expect(listing.warnings.texts.contains { $0.contains("no log explains it") })
         }
     }
 
