@@ -79,7 +79,7 @@ struct FolderReader {
             return
         }
         switch kind {
-        case .regular: sorted.files.append(SortedNames.File(name))
+        case .regular: sorted.files.append(SortedNames.File(name, after: sorted.files.last))
         case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
         case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
         case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
@@ -89,6 +89,9 @@ struct FolderReader {
     }
 
     /// The prefixes of SSTables that are not, or no longer, live.
+    ///
+    /// Unfinished ones are known by a transaction log alone, as to Cassandra itself. A missing `TOC.txt` says nothing:
+    /// a node of 4.0 has none for SSTables that it received whole from another (`BigTableZeroCopyWriter`).
     private func unfinished(
         _ sorted: SortedNames,
         in folder: FilePath,
@@ -100,7 +103,16 @@ struct FolderReader {
             if log.damagedLines > 0 {
                 warnings.add("\(log.damagedLines) lines of \(folder.appending(name)) are damaged and not applied")
             }
-            for record in log.notLive where isIn(folder, record) { leftOut.insert(record.prefix) }
+            for record in log.notLive where isIn(folder, record) {
+                if log.outcome == .committed, try !isMeant(record, in: folder, sorted) {
+                    warnings.add(
+                        "took the SSTable \(folder)/\(record.prefix) although \(name) calls it obsolete: "
+                            + "its files are others than at that time"
+                    )
+                } else {
+                    leftOut.insert(record.prefix)
+                }
+            }
         }
         var start = sorted.files.startIndex
         while start < sorted.files.endIndex {
@@ -111,12 +123,12 @@ struct FolderReader {
             let range = sorted.range(of: sstable)
             start = range.upperBound
             guard !leftOut.contains(sstable) else { continue }
-            for component in ["Data.db", TableOfContents.component]
-            where !sorted.files[range].contains(where: { $0.name == "\(sstable)-\(component)" }) {
-                warnings.add("left out the SSTable \(folder)/\(sstable): it has no \(component), so it is not whole")
-                leftOut.insert(sstable)
-                break
-            }
+            let data = "\(sstable)-Data.db"
+            guard !sorted.files[range].contains(where: { $0.name == data }) else { continue }
+            warnings.add(
+                "left out the SSTable \(folder)/\(sstable): it has no Data.db, so it is no longer or not yet one"
+            )
+            leftOut.insert(sstable)
         }
         return leftOut
     }
@@ -150,6 +162,25 @@ struct FolderReader {
         return again
     }
 
+    /// Whether the files are those that a committed log removes, and not others copied here under their name.
+    ///
+    /// The newest of them has the log's modification time, as the newest is removed last. Java 8 gave that time in whole
+    /// seconds. Source: `LogFile.verifyRecord`, which ignores the record otherwise.
+    private func isMeant(
+        _ record: TransactionLog.Record,
+        in folder: FilePath,
+        _ sorted: SortedNames
+    ) throws(CassandraError) -> Bool {
+        var newest: Int64 = 0
+        for file in sorted.files[sorted.range(of: record.prefix)] {
+            do { newest = max(newest, try FileStatus(of: folder.appending(file.name)).modified / 1_000_000) } catch {
+                if error.code == .notFound { return true }  // being removed right now
+                throw CassandraError("examine", folder.appending(file.name).string, error)
+            }
+        }
+        return newest == 0 || newest == record.modified || newest / 1000 * 1000 == record.modified
+    }
+
     /// Whether the record's SSTable is in this directory.
     ///
     /// The node's path need not be ours (a container mounts elsewhere), hence by the last component only; behind a
@@ -167,9 +198,20 @@ private struct SortedNames {
         /// Bytes of the name that are the SSTable's prefix; all for a file of none.
         let keyLength: Int
 
-        init(_ name: String) {
+        /// - Parameter neighbour: the name before this one; most often another component of the same SSTable.
+        init(_ name: String, after neighbour: File?) {
             self.name = name
-            keyLength = (SSTableName(name)?.prefix ?? name).utf8.count
+            if let neighbour, neighbour.isLike(name) {
+                keyLength = neighbour.keyLength
+            } else {
+                keyLength = (SSTableName(name)?.prefix ?? name).utf8.count
+            }
+        }
+
+        /// Whether `name`, which is not temporary, is one of this SSTable's, too.
+        private func isLike(_ name: String) -> Bool {
+            let prefix = self.name.utf8.prefix(keyLength + 1)  // with the dash
+            return prefix.count > keyLength && name.utf8.count > prefix.count && name.utf8.starts(with: prefix)
         }
 
         var sstable: String? {

@@ -30,44 +30,62 @@ package struct SSTableName: Sendable, Hashable {
 
     /// Nil unless `name` has the form.
     package init?(_ name: String) {
-        let fields = name.split(separator: "-", maxSplits: 3, omittingEmptySubsequences: false)
-        guard fields.count == 4, fields[0].utf8.count == 2, fields[0].utf8.allSatisfy(Self.isLetter),
-            let id = Self.id(fields[1]), !fields[2].isEmpty, fields[2].utf8.allSatisfy(Self.isLetterOrDigit),
+        let fields = Self.fields(name)
+        guard fields.count == 4, fields[0].count == 2, fields[0].allSatisfy(Self.isLetter),
+            let id = ID(fields[1]), !fields[2].isEmpty, fields[2].allSatisfy(Self.isLetterOrDigit),
             !fields[3].isEmpty, !Self.isTemporary(name)
         else { return nil }
-        version = String(fields[0])
+        version = String(Substring(fields[0]))
         self.id = id
-        format =
-            switch fields[2] {
+        let format = Substring(fields[2])
+        self.format =
+            switch format {
             case "big": .big
             case "bti": .bti
-            default: .other(String(fields[2]))
+            default: .other(String(format))
             }
-        component = String(fields[3])
-        prefix = String(name[..<fields[2].endIndex])
+        component = String(Substring(fields[3]))
+        prefix = String(name[..<format.endIndex])
     }
 
-    /// Whether a file of that name is one Cassandra has not finished: `tmp-la-1-big-Data.db` and `tmplink-…` up to
-    /// 2.2, `shop-orders-tmp-ka-1-Data.db` up to 2.1, `nb-1-big-Statistics.db.tmp` since 2.2
-    /// (`Descriptor.TMP_EXT`).
+    /// Whether a file of that name is one Cassandra has not finished.
+    ///
+    /// `tmp-la-1-big-Data.db` and `tmplink-…` up to 2.2, `shop-orders-tmp-ka-1-Data.db` up to 2.1,
+    /// `nb-1-big-Statistics.db.tmp` since 2.2 (`Descriptor.TMP_EXT`).
     package static func isTemporary(_ name: String) -> Bool {
-        if name.hasSuffix(".tmp") { return true }
-        let fields = name.split(separator: "-", maxSplits: 3, omittingEmptySubsequences: false)
-        if fields.count > 1, fields[0] == "tmp" || fields[0] == "tmplink" { return true }
-        guard fields.count == 4, fields[2] == "tmp" || fields[2] == "tmplink" else { return false }
-        return SchemaName.isValid(fields[0]) && SchemaName.isValid(fields[1])
+        if name.utf8.suffix(4).elementsEqual(".tmp".utf8) { return true }
+        let fields = fields(name)
+        if fields.count > 1, isTemporaryMark(fields[0]) { return true }
+        guard fields.count == 4, isTemporaryMark(fields[2]) else { return false }
+        return fields[0].allSatisfy(SchemaName.isWordCharacter) && fields[1].allSatisfy(SchemaName.isWordCharacter)
     }
 
-    private static func id(_ text: Substring) -> ID? {
-        if let number = UInt64(text), text.utf8.allSatisfy(isDigit) { return .integer(number) }
-        let groups = text.split(separator: "_", omittingEmptySubsequences: false)
-        guard groups.map(\.utf8.count) == [4, 4, 18],
-            groups.allSatisfy({ $0.utf8.allSatisfy(isLetterOrDigit) })
-        else { return nil }
-        return .uuid(String(text))
+    /// By bytes: a component may start with what joins a dash to one character.
+    private static func fields(_ name: String) -> [Substring.UTF8View] {
+        name.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 3, omittingEmptySubsequences: false)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    private static func isTemporaryMark(_ field: Substring.UTF8View) -> Bool {
+        field.elementsEqual("tmp".utf8) || field.elementsEqual("tmplink".utf8)
+    }
+
+    fileprivate static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
     private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
+    fileprivate static func isLetterOrDigit(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
+}
+
+extension SSTableName.ID {
+    /// Nil unless `field` is a number of 64 bits or has the form of a UUID.
+    fileprivate init?(_ field: Substring.UTF8View) {
+        let text = Substring(field)
+        if field.allSatisfy(SSTableName.isDigit) {
+            guard let number = UInt64(text) else { return nil }
+            self = .integer(number)
+            return
+        }
+        let groups = field.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        guard groups.map(\.count) == [4, 4, 18], groups.allSatisfy({ $0.allSatisfy(SSTableName.isLetterOrDigit) })
+        else { return nil }
+        self = .uuid(String(text))
+    }
 }

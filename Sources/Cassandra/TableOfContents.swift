@@ -3,7 +3,10 @@ internal import TransferEngine
 
 /// The components that an SSTable has by its own account: `TOC.txt`, one name a line, in no order.
 ///
-/// Cassandra writes it last, so an SSTable without one is not finished. Source: `SSTable.appendTOC` (3.11, 4.x),
+/// What is not listed may belong to the SSTable all the same: 5.0.1 leaves out `SAI+aa+PartitionToSize.db`.
+///
+/// Nor need there be one: a node of 4.0 has none for SSTables received whole from another, as `STREAM_COMPONENTS` in
+/// org.apache.cassandra.db.streaming does not have it. Source: `SSTable.appendTOC` (3.11, 4.x),
 /// org.apache.cassandra.io.sstable.format.TOCComponent (5.0).
 package struct TableOfContents: Sendable, Hashable {
     package static let component = "TOC.txt"

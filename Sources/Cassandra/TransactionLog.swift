@@ -19,6 +19,8 @@ struct TransactionLog: Sendable, Equatable {
         let directory: String
         /// `nb-9-big`.
         let prefix: String
+        /// Newest modification of its files in milliseconds since 1970; 0 of an added one.
+        let modified: Int64
         /// How many files it has or had; of an added one possibly fewer than that.
         let fileCount: Int
     }
@@ -32,7 +34,7 @@ struct TransactionLog: Sendable, Equatable {
     /// Whether a file of that name is a transaction log: `nb_txn_flush_<uuid>.log`, since 5.0 also
     /// `bti-da_txn_flush_<uuid>.log`.
     static func isName(_ name: String) -> Bool {
-        guard name.hasSuffix(".log") else { return false }
+        guard name.utf8.suffix(4).elementsEqual(".log".utf8) else { return false }
         let fields = name.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
         if fields.first == "txn" { return fields.count >= 3 }
         guard fields.count >= 4, fields[1] == "txn" else { return false }
@@ -87,6 +89,7 @@ extension TransactionLog {
                 let record = Record(
                     directory: String(path[path.count - 2]),
                     prefix: String(path[path.count - 1]),
+                    modified: time,
                     fileCount: Int(fileCount)
                 )
                 self = kind == "ADD" ? .add(record) : .remove(record)

@@ -1,3 +1,6 @@
+// The two below are not ambiguous: the language takes the asynchronous one exactly where `body` suspends.
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+
 internal import Glibc
 package import SystemPackage
 internal import TransferEngine

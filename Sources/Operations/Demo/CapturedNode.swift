@@ -59,8 +59,9 @@ package struct CapturedNode: Sendable {
         Set(directories.compactMap { $0.split(separator: "/").first.map(String.init) }).sorted()
     }
 
-    /// Makes the node's directories, files, hard links and modification times below `target`, and compares them all
-    /// with `files.tsv`. Needs no privileges; owner and mode are those of new files.
+    /// Makes the node's directories, files, hard links and modification times below `target`.
+    ///
+    /// Everything is compared with `files.tsv` in the end. Needs no privileges; owner and mode are those of new files.
     ///
     /// - Parameters:
     ///   - target: is made; must not have any of the files yet, and its file system must have hard links.
@@ -70,29 +71,34 @@ package struct CapturedNode: Sendable {
         sha256: ((FilePath) throws -> String)? = nil
     ) throws(CapturedNodeError) {
         var current = target
+        // One path a file, as a string: a node has thousands, and FilePath normalises at every step.
+        let paths = files.map { FilePath("\(target.string)/\($0.path)") }
         do throws(FileError) {
             try FileTree.makeDirectories(target)
             for directory in directories {
                 current = target.appending(directory)
                 try FileTree.makeDirectories(current)
             }
-            for file in files where links[file.path] == nil {
-                current = target.appending(file.path)
-                try store(file, at: current)
+            var stored: [String: FilePath] = [:]
+            for (file, path) in zip(files, paths) where links[file.path] == nil {
+                current = path
+                try store(file, at: path)
+                stored[file.path] = path
             }
-            for file in files {
-                guard let stored = links[file.path] else { continue }
-                current = target.appending(file.path)
-                try FileTree.link(target.appending(stored), to: current)
+            for (file, path) in zip(files, paths) {
+                guard let name = links[file.path] else { continue }
+                current = path
+                guard let existing = stored[name] else { throw FileError("link", path, .notFound) }
+                try FileTree.link(existing, to: path)
             }
         } catch {
             throw CapturedNodeError(current, "it cannot be rebuilt", cause: error)
         }
-        for file in files { try check(file, at: target.appending(file.path), sha256) }
+        for (file, path) in zip(files, paths) { try check(file, at: path, sha256) }
     }
 
     private func store(_ file: File, at path: FilePath) throws(FileError) {
-        let bytes = try SmallFile.bytes(of: directory.appending(file.path), limit: .max)
+        let bytes = try SmallFile.bytes(of: FilePath("\(directory.string)/\(file.path)"), limit: .max)
         let copy = try WritableFile(path, creation: .mustBeNew)
         try copy.write(bytes.span, at: 0)
         try copy.setModified(file.modified * 1_000_000_000)
