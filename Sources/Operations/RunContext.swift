@@ -16,7 +16,7 @@ package struct RunContext: Sendable {
     package init(memory: Int, readLimit: TokenBucket, isGentle: Bool, logger: Logger) {
         pool = BufferPool(limit: memory)
         // Threads block in file calls, so more than cores; the memory limit bounds what they can have in hand.
-        io = IOExecutor(threads: 6, isGentle: isGentle)
+        io = IOExecutor(threads: 3, isGentle: isGentle)
         self.readLimit = readLimit
         progress = Progress()
         self.logger = logger

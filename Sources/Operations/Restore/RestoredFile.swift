@@ -106,7 +106,7 @@ final class RestoredFile: Sendable {
                     file = try WritableFile(partial, creation: .orReopen)
                     state.isResumed = true
                 case .notFound:
-                    try FileTree.makeDirectories(partial.removingLastComponent(), isDurable: true)
+                    try FileTree.makeDirectories(partial.removingLastComponent())
                     file = try WritableFile(partial, creation: .mustBeNew)
                 default: throw error
                 }
