@@ -56,7 +56,9 @@ final class CurlLoop: SerialExecutor {
         }
     }
 
-    /// Starts a transfer. Only on the loop's thread.
+    /// Starts a transfer.
+    ///
+    /// Only on the loop's thread.
     func submit(_ transfer: Transfer) {
         precondition(isOnThread, "not on the curl loop's thread")
         unsafe table?.submit(transfer)
@@ -82,7 +84,9 @@ final class CurlLoop: SerialExecutor {
 
     private var isOnThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
-    /// Under the mailbox's lock, so that the multi handle cannot end meanwhile. The loop's thread is awake already.
+    /// Under the mailbox's lock, so that the multi handle cannot end meanwhile.
+    ///
+    /// The loop's thread is awake already.
     private func wake(_ mailbox: borrowing Mailbox) {
         if !mailbox.isOver, !isOnThread { unsafe multi?.wakeUp() }
     }
@@ -121,7 +125,9 @@ final class CurlLoop: SerialExecutor {
         endedContinuation.finish()
     }
 
-    /// One round: what others have asked for, what the network has ready, then sleep. False when all is over.
+    /// One round: what others have asked for, what the network has ready, then sleep.
+    ///
+    /// False when all is over.
     private func turn(_ lastTick: inout ContinuousClock.Instant) -> Bool {
         guard let multi = unsafe multi, let table = unsafe table else { return false }
         let (jobs, cancelled, isOver) = mailbox.withLock { mailbox in

@@ -117,12 +117,16 @@ package actor HTTPClient {
 }
 
 extension BufferLease {
-    /// The filled bytes. Valid while the lease is borrowed.
+    /// The filled bytes.
+    ///
+    /// Valid while the lease is borrowed.
     fileprivate var filled: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(unsafeMemory)[..<count])
     }
 
-    /// The bytes after the filled ones. Valid while the lease is borrowed.
+    /// The bytes after the filled ones.
+    ///
+    /// Valid while the lease is borrowed.
     fileprivate var free: UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(unsafeMemory)[count...])
     }

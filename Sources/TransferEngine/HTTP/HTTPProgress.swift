@@ -7,7 +7,9 @@ package final class HTTPProgress: Sendable {
 
     package init() {}
 
-    /// Body bytes handed to the network. Falls back when a request has to be sent again from its start.
+    /// Body bytes handed to the network.
+    ///
+    /// Falls back when a request has to be sent again from its start.
     package var sent: Int { sentBytes.load(ordering: .relaxed) }
 
     /// Body bytes that arrived, those of error answers included.

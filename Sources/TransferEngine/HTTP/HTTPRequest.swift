@@ -17,9 +17,13 @@ package struct HTTPRequest: Sendable {
     }
 
     package var method: Method
-    /// Absolute, percent-encoded, `http` or `https`. It is sent as it stands: no dot segment is removed.
+    /// Absolute, percent-encoded, `http` or `https`.
+    ///
+    /// It is sent as it stands: no dot segment is removed.
     package var url: String
-    /// Sent in this order. Content-Length, Transfer-Encoding and Expect are this layer's own.
+    /// Sent in this order.
+    ///
+    /// Content-Length, Transfer-Encoding and Expect are this layer's own.
     package var headers: [HTTPHeaders.Field]
     /// Instead of those in the client's settings.
     package var timeouts: HTTPTimeouts?

@@ -6,7 +6,9 @@ package struct HTTPTimeouts: Sendable, Equatable {
     package var connect: Duration
     /// Between two bytes, in either direction, while a body is sent or a response is received.
     package var stall: Duration
-    /// From the last byte of the request to the first of the response. Stores copy and assemble objects in this time.
+    /// From the last byte of the request to the first of the response.
+    ///
+    /// Stores copy and assemble objects in this time.
     package var firstByte: Duration
     /// For all of the above together, without the wait for one of the client's connections; nil for no limit.
     package var total: Duration?

@@ -53,7 +53,9 @@ final class MultiHandle {
         _ = unsafe curl_multi_remove_handle(raw, easy.raw)
     }
 
-    /// Moves whatever can move without waiting. Callbacks run in here and nowhere else.
+    /// Moves whatever can move without waiting.
+    ///
+    /// Callbacks run in here and nowhere else.
     func perform() {
         var running: Int32 = 0
         _ = unsafe curl_multi_perform(raw, &running)

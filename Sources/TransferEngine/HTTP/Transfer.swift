@@ -171,7 +171,9 @@ final class Transfer {
         return .failure(error)
     }
 
-    /// Answers the caller. libcurl does not know this transfer any more, and the borrowed memory is let go.
+    /// Answers the caller.
+    ///
+    /// libcurl does not know this transfer any more, and the borrowed memory is let go.
     func end(_ outcome: Outcome) {
         unsafe body = UnsafeRawBufferPointer(start: nil, count: 0)
         sink = .nowhere
