@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Synchronization
+internal import TransferEngine
 
 /// A small HTTP server on loopback that does what it is told to, also what no server should.
 ///
@@ -34,8 +34,10 @@ package final class HTTPFaultServer: Sendable {
     package let port: UInt16
     private let listener: Int32
     private let scripts: [String: HTTPFaultScript]
-    private let state = Mutex(State())
-    /// Every request as its head is read: what a test waits for instead of sleeping. For one reader.
+    private let state = ThreadLock(State())
+    /// Every request as its head is read: what a test waits for instead of sleeping.
+    ///
+    /// For one reader.
     package let arrivals: AsyncStream<Seen>
     private let arrivalsContinuation: AsyncStream<Seen>.Continuation
 

@@ -21,7 +21,7 @@ final class CurlLoop: SerialExecutor {
     /// Milliseconds to sleep when nothing is under way: anything new wakes the loop.
     private static let idleWait: Int32 = 60_000
 
-    private let mailbox = Mutex(Mailbox())
+    private let mailbox = ThreadLock(Mailbox())
     /// Its `wakeUp` may be called from any thread, under the mailbox's lock and while `isOver` is false; all else is
     /// for the loop's thread.
     private nonisolated(unsafe) var multi: MultiHandle?

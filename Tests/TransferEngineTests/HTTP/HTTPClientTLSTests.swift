@@ -55,7 +55,9 @@ import Testing
         #expect(error?.code == .tls)
     }
 
-    /// The server closes after each answer, so that each request needs a handshake. A ticket of TLS 1.3 is good for one.
+    /// The server closes after each answer, so that each request needs a handshake.
+    ///
+    /// A ticket of TLS 1.3 is good for one.
     @Test func `resumes a session on whatever handle comes next`() async throws {
         let server = try #require(TLSServer("-tls1_2"))
         defer { server.stop() }
