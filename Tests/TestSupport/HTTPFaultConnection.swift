@@ -53,6 +53,9 @@ final class HTTPFaultConnection {
             guard answer(status, headers, body) else { return false }
             while readMore() { pending.removeAll(keepingCapacity: true) }
             return false
+        case .earlyReset(let status):
+            _ = answer(status, [], [])
+            return false
         case .stopReading: return wait(milliseconds: -1)
         case .silence:
             guard readBody(of: request) != nil else { return false }

@@ -18,6 +18,8 @@ package enum HTTPFaultScript: Sendable {
     case reset
     /// Answers after the head alone, without having read the body; reads on what still comes, but does not care.
     case early(Int, headers: [String] = [], body: [UInt8] = [])
+    /// Answers after the head alone and closes at once, which resets the connection under the body that still comes.
+    case earlyReset(Int)
     /// Reads the head and then nothing more.
     case stopReading
     /// Reads the request whole and never answers.

@@ -19,12 +19,12 @@ package actor HTTPClient {
 
     deinit { loop.stop() }
 
-    /// Sends a request without a body; that of a success is not kept.
+    /// Sends a request without a body; the body of a success is discarded.
     package func send(_ request: HTTPRequest, progress: HTTPProgress? = nil) async throws(HTTPError) -> HTTPResponse {
         try await unsafe perform(request, body: nil, into: .nowhere, progress).get()
     }
 
-    /// Sends the filled bytes of `body`; that of a success is not kept.
+    /// Sends the filled bytes of `body`; the body of a success is discarded.
     package func send(
         _ request: HTTPRequest,
         body: borrowing BufferLease,

@@ -49,7 +49,7 @@ extension Transfer {
         // The first address of a name would get all connections; stores spread their load by many addresses.
         try easy.set(CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
         // Else ending a transfer while its name is looked up joins the resolver's thread: a slow name server would
-        // hold up every other transfer. The thread then frees its own memory.
+        // hold up every other transfer (curl issues 4852 and 8515). The thread then frees its own memory.
         try easy.set(CURLOPT_QUICK_EXIT, 1)
         // Our clock decides; libcurl has to know the limit to share it out among a host's addresses.
         let limit = timeouts.connect.components

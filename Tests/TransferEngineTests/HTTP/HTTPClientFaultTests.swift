@@ -133,6 +133,21 @@ import Testing
         #expect((error?.bytesSent ?? .max) < Self.large)
     }
 
+    /// The answer may be lost with the connection; it must not be made up.
+    @Test func `tells a refusal that comes with a reset from a success`() async throws {
+        let server = HTTPFaultServer(["/a": .earlyReset(403)])
+        defer { server.stop() }
+        let client = HTTPClient()
+        let body = Self.largeLease()
+        for _ in 0..<20 {
+            do throws(HTTPError) {
+                #expect(try await client.send(HTTPRequest(.put, server.url("/a")), body: body).status == 403)
+            } catch {
+                #expect(error.code == .connectionLost)
+            }
+        }
+    }
+
     // MARK: Dead connections
 
     @Test func `sends again where an idle connection had been closed`() async throws {
