@@ -66,7 +66,8 @@ struct Child {
         variables.merge(environment) { _, new in new }
         let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let settings = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for unsafetext in unsafe words + settings { unsafe free(text) } }
+        var texts = unsafe words + settings
+        defer { while let text = unsafe texts.popLast() { unsafe free(text) } }
         var pid: pid_t = 0
         let answer = unsafe posix_spawnp(&pid, arguments[0], &actions, nil, words, settings)
         guard answer == 0 else { throw BenchmarkError("cannot start \(arguments[0]): errno \(answer)") }
