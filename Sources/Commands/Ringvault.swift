@@ -25,6 +25,7 @@ package struct Ringvault: AsyncParsableCommand {
     package static func runAndExit() async -> Never {
         // Threads would each keep freed memory in an arena of their own: the memory limit is promised for the process.
         clinux_limit_heaps(2)
+        Interrupts.block()
         let command: any ParsableCommand
         do {
             command = try parseAsRoot()
