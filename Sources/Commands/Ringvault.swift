@@ -25,7 +25,6 @@ package struct Ringvault: AsyncParsableCommand {
     package static func runAndExit() async -> Never {
         // Threads would each keep freed memory in an arena of their own: the memory limit is promised for the process.
         clinux_limit_heaps(2)
-        Interrupts.block()
         let command: any ParsableCommand
         do {
             command = try parseAsRoot()
@@ -33,7 +32,8 @@ package struct Ringvault: AsyncParsableCommand {
             exit(withError: error)  // help, version and usage errors print themselves
         }
         let work = Task { [command = UncheckedCommand(command)] in try await command.run() }
-        Interrupts.handle { work.cancel() }
+        let interrupts = Interrupts { work.cancel() }
+        defer { withExtendedLifetime(interrupts) {} }
         do {
             try await work.value
             Glibc.exit(ExitStatus.success.rawValue)
