@@ -85,11 +85,11 @@ final class EasyHandle {
         return Int(count)
     }
 
-    /// Whether no connection had to be made.
-    var isOnReusedConnection: Bool {
+    /// How many connections had to be made: none if one was reused, or if it did not come to that.
+    var connectionsMade: Int {
         var made = 0
-        let code = unsafe ccurl_get_long(raw, CURLINFO_NUM_CONNECTS, &made)
-        return code == CURLE_OK && made == 0
+        _ = unsafe ccurl_get_long(raw, CURLINFO_NUM_CONNECTS, &made)
+        return made
     }
 
     /// libcurl's words about the last failure: what it wrote about this transfer, and what the code means in general.

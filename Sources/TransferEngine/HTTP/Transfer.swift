@@ -154,9 +154,14 @@ final class Transfer {
             bodyCount: bodyCount,
             body: sink.document,
             errorBody: errorBody,
-            isOnReusedConnection: easy.isOnReusedConnection
+            isOnReusedConnection: isOnReusedConnection
         )
         return .success(response)
+    }
+
+    private var isOnReusedConnection: Bool {
+        guard let easy else { return false }
+        return clocks.phase != .connection && easy.connectionsMade == 0
     }
 
     func failure(_ code: HTTPError.Code, _ words: String = "", _ curlCode: CURLcode? = nil) -> Outcome {
@@ -166,7 +171,7 @@ final class Transfer {
             words,
             curlCode: curlCode.map { Int($0.rawValue) },
             bytesSent: sent,
-            isOnReusedConnection: easy?.isOnReusedConnection ?? false
+            isOnReusedConnection: isOnReusedConnection
         )
         return .failure(error)
     }

@@ -60,6 +60,7 @@ import Testing
             try await HTTPClient().send(HTTPRequest(.get, "http://does-not-exist.invalid/a"))
         }
         #expect(error?.code == .couldNotResolve)
+        #expect(error?.isOnReusedConnection == false)
     }
 
     @Test func `does not take half an answer for a whole one`() async {
@@ -171,6 +172,19 @@ import Testing
         }
         #expect(server.accepted == 5)
         #expect(server.seen.count == 9)
+    }
+
+    @Test func `tries a reused connection that was lost once more on a new one`() async throws {
+        let server = HTTPFaultServer(["/a": .echo, "/b": .reset])
+        defer { server.stop() }
+        let client = HTTPClient()
+        _ = try await client.send(HTTPRequest(.get, server.url("/a")))
+        let error = await failure { () async throws(HTTPError) in
+            try await client.send(HTTPRequest(.get, server.url("/b")))
+        }
+        #expect(error?.code == .connectionLost)
+        #expect(error?.isOnReusedConnection == false)
+        #expect(server.seen.map(\.connection) == [0, 0, 1])
     }
 
     // MARK: Clocks

@@ -91,7 +91,8 @@ import Testing
         #expect(answer.errorBody.count == HTTPResponse.errorBodyLimit)
         #expect(answer.bodyCount == 200_000)
         #expect(answer.body.isEmpty)
-        _ = try await client.send(HTTPRequest(.get, server.url("/a")))
+        #expect(!answer.isOnReusedConnection)
+        #expect(try await client.send(HTTPRequest(.get, server.url("/a"))).isOnReusedConnection)
         #expect(server.accepted == 1)
     }
 
