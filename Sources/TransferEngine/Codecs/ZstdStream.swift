@@ -97,6 +97,7 @@ package struct ZstdStreamDecoder: ~Copyable {
     package mutating func decode(
         _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
     ) throws(CodecError) -> Bool {
+        if isAtFrameEnd, position == bytes.count { return false }  // zstd would begin a frame that is not there
         let start = output.count
         let step = ZSTD_DStreamOutSize()
         output.append(contentsOf: repeatElement(0, count: step))
