@@ -35,7 +35,7 @@ let layers: [Target] = [
     .target(
         name: "Commands",
         dependencies: [
-            "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", systemPackage, logging,
+            "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "CLinux", systemPackage, logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Yams", package: "Yams"),
         ],
