@@ -6,6 +6,8 @@ package struct ZstdStreamEncoder: ~Copyable {
     private let context: OpaquePointer
     /// The frame so far.
     package private(set) var output: [UInt8] = []
+    /// What one call of zstd gives, before it joins `output`.
+    private var step = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
 
     package init(level: Int = Compression.defaultLevel) throws(CodecError) {
         unsafe context = try Self.makeContext(level: level)
@@ -37,23 +39,18 @@ package struct ZstdStreamEncoder: ~Copyable {
     private mutating func run(_ bytes: Span<UInt8>, _ directive: ZSTD_EndDirective) throws(CodecError) {
         var position = 0
         while true {
-            let start = output.count
-            // Grows by doubling inside Array; the step only bounds how much is asked of zstd at one time.
-            let step = ZSTD_CStreamOutSize()
-            output.append(contentsOf: repeatElement(0, count: step))
             var written = 0
             let left = unsafe bytes.withUnsafeBufferPointer { source in
-                unsafe output.withUnsafeMutableBufferPointer { target in
+                unsafe step.withUnsafeMutableBufferPointer { target in
                     var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
-                    var frame = unsafe ZSTD_outBuffer(
-                        dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                    var frame = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
                     let left = unsafe ZSTD_compressStream2(context, &frame, &input, directive)
                     position = unsafe input.pos
                     written = unsafe frame.pos
                     return left
                 }
             }
-            output.removeLast(step - written)
+            output.append(contentsOf: step[..<written])
             guard ZSTD_isError(left) == 0 else {
                 throw CodecError(.failed, "compress", unsafe String(cString: ZSTD_getErrorName(left)))
             }
@@ -69,6 +66,8 @@ package struct ZstdStreamDecoder: ~Copyable {
     private let context: OpaquePointer
     /// Whether the last frame that began has ended.
     package private(set) var isAtFrameEnd = true
+    /// What one call of zstd gives.
+    private var step = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
 
     package init() throws(CodecError) {
         unsafe context = try Self.makeContext()
@@ -95,29 +94,27 @@ package struct ZstdStreamDecoder: ~Copyable {
     /// - Parameter position: moves on over what was used up.
     /// - Returns: whether these bytes may give more.
     package mutating func decode(
-        _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
+        _ bytes: Span<UInt8>,
+        from position: inout Int,
+        into output: inout [UInt8]
     ) throws(CodecError) -> Bool {
-        let start = output.count
-        let step = ZSTD_DStreamOutSize()
-        output.append(contentsOf: repeatElement(0, count: step))
         var written = 0
         let wanted = unsafe bytes.withUnsafeBufferPointer { source in
-            unsafe output.withUnsafeMutableBufferPointer { target in
+            unsafe step.withUnsafeMutableBufferPointer { target in
                 var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
-                var piece = unsafe ZSTD_outBuffer(
-                    dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                var piece = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
                 let wanted = unsafe ZSTD_decompressStream(context, &piece, &input)
                 position = unsafe input.pos
                 written = unsafe piece.pos
                 return wanted
             }
         }
-        output.removeLast(step - written)
+        output.append(contentsOf: step[..<written])
         guard ZSTD_isError(wanted) == 0 else {
             let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
             throw CodecError(.corrupt, "decompress a zstd stream", reason)
         }
         isAtFrameEnd = wanted == 0
-        return position < bytes.count || (written == step && wanted != 0)
+        return position < bytes.count || (written == step.count && wanted != 0)
     }
 }
