@@ -54,7 +54,7 @@ struct Program {
 
     /// Nothing of the tester's own settings may leak in.
     private static func variables(_ more: [String: String]) -> Environment {
-        var all: [Environment.Key: String] = ["PATH": "/usr/bin:/bin", "RINGVAULT_CONFIG": "/dev/null"]
+        var all: [Environment.Key: String] = ["PATH": "/usr/bin:/bin"]
         for (key, value) in more { all[Environment.Key(stringLiteral: key)] = value }
         return .custom(all)
     }

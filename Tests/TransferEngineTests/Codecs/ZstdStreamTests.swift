@@ -137,7 +137,7 @@ import TransferEngine
 @Suite struct `Compression settings` {
     @Test(
         arguments: [
-            ("none", .none), ("lz4", .lz4), ("zstd", .zstd(level: 3)), ("zstd:1", .zstd(level: 1)),
+            ("none", .none), ("lz4", .lz4), ("zstd", .zstd(level: Compression.defaultLevel)), ("zstd:3", .zstd(level: 3)),
             ("zstd:19", .zstd(level: 19)), ("auto", .auto),
         ] as [(String, Compression)]
     )
