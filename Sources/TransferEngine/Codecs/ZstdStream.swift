@@ -4,6 +4,8 @@ internal import CZstd
 @safe
 package struct ZstdStreamEncoder: ~Copyable {
     private let context: OpaquePointer
+    /// Where zstd writes to before it goes behind `output`: made once, since a call is often about one line.
+    private var step = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
     /// The frame so far.
     package private(set) var output: [UInt8] = []
 
@@ -37,23 +39,18 @@ package struct ZstdStreamEncoder: ~Copyable {
     private mutating func run(_ bytes: Span<UInt8>, _ directive: ZSTD_EndDirective) throws(CodecError) {
         var position = 0
         while true {
-            let start = output.count
-            // Grows by doubling inside Array; the step only bounds how much is asked of zstd at one time.
-            let step = ZSTD_CStreamOutSize()
-            output.append(contentsOf: repeatElement(0, count: step))
             var written = 0
             let left = unsafe bytes.withUnsafeBufferPointer { source in
-                unsafe output.withUnsafeMutableBufferPointer { target in
+                unsafe step.withUnsafeMutableBufferPointer { target in
                     var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
-                    var frame = unsafe ZSTD_outBuffer(
-                        dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                    var frame = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
                     let left = unsafe ZSTD_compressStream2(context, &frame, &input, directive)
                     position = unsafe input.pos
                     written = unsafe frame.pos
                     return left
                 }
             }
-            output.removeLast(step - written)
+            output += step[..<written]
             guard ZSTD_isError(left) == 0 else {
                 throw CodecError(.failed, "compress", unsafe String(cString: ZSTD_getErrorName(left)))
             }
@@ -67,6 +64,7 @@ package struct ZstdStreamEncoder: ~Copyable {
 @safe
 package struct ZstdStreamDecoder: ~Copyable {
     private let context: OpaquePointer
+    private var step = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
     /// Whether the last frame that began has ended.
     package private(set) var isAtFrameEnd = true
 
@@ -97,27 +95,24 @@ package struct ZstdStreamDecoder: ~Copyable {
     package mutating func decode(
         _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
     ) throws(CodecError) -> Bool {
-        let start = output.count
-        let step = ZSTD_DStreamOutSize()
-        output.append(contentsOf: repeatElement(0, count: step))
+        if isAtFrameEnd, position == bytes.count { return false }  // zstd would begin a frame that is not there
         var written = 0
         let wanted = unsafe bytes.withUnsafeBufferPointer { source in
-            unsafe output.withUnsafeMutableBufferPointer { target in
+            unsafe step.withUnsafeMutableBufferPointer { target in
                 var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
-                var piece = unsafe ZSTD_outBuffer(
-                    dst: target.baseAddress.unsafelyUnwrapped + start, size: step, pos: 0)
+                var piece = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
                 let wanted = unsafe ZSTD_decompressStream(context, &piece, &input)
                 position = unsafe input.pos
                 written = unsafe piece.pos
                 return wanted
             }
         }
-        output.removeLast(step - written)
+        output += step[..<written]
         guard ZSTD_isError(wanted) == 0 else {
             let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
             throw CodecError(.corrupt, "decompress a zstd stream", reason)
         }
         isAtFrameEnd = wanted == 0
-        return position < bytes.count || (written == step && wanted != 0)
+        return position < bytes.count || (written == step.count && wanted != 0)
     }
 }
