@@ -56,7 +56,8 @@ struct Report: Codable {
     /// Said where the machine had other work before this began.
     private var others: String {
         loadBefore < 1
-            ? "" : ", since others were at work as well: wall times are longer than on an idle machine, CPU times less so"
+            ? ""
+            : ", since others were at work as well: wall times are longer than on an idle machine, CPU times less so"
     }
 
     private static func table(_ section: Section) -> String {
