@@ -37,7 +37,7 @@ struct Report: Codable {
             Commit \(commit); \(machine.processor), \(machine.cores) cores, \(machine.memory), \(machine.system), Linux \
             \(machine.kernel). Everything lies on a tmpfs: no disk is measured.
             Load over a minute: \(Text.decimal(loadBefore, places: 1)) before, \(Text.decimal(loadAfter, places: 1)) \
-            after. \(rounds) rounds, contenders interleaved and in turned order every other round; medians, and in \
+            after\(others). \(rounds) rounds, contenders interleaved and in turned order every other round; medians, and in \
             brackets the least and the most.
 
 
@@ -51,6 +51,13 @@ struct Report: Codable {
             \(Text.mebibytes(runnerMemory)) MiB. Stored is what the step added, in per cent of the data's bytes.
 
             """
+    }
+
+    /// Said where the machine had other work before this began.
+    private var others: String {
+        loadBefore < 1
+            ? ""
+            : ", since others were at work as well: wall times are longer than on an idle machine, CPU times less so"
     }
 
     private static func table(_ section: Section) -> String {

@@ -74,7 +74,7 @@ struct TransferBenchmarks {
     }
 
     private static func firstLine(_ text: String) -> String {
-        String(text.prefix { $0 != "\n" }.drop { $0 == "*" || $0 == " " })
+        String(text.prefix { $0 != "\n" }.filter { $0 != "*" }.drop { $0 == " " })
     }
 
     private static func peakMemory() -> Int {
