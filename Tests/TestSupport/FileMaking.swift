@@ -1,23 +1,25 @@
-import Glibc
-import SystemPackage
-import TestSupport
-import TransferEngine
+internal import Glibc
+package import SystemPackage
+package import TransferEngine
 
-func makeFile(_ path: FilePath, _ bytes: [UInt8] = []) throws {
+/// Makes a new file.
+package func makeFile(_ path: FilePath, _ bytes: [UInt8] = []) throws {
     try WritableFile(path, creation: .mustBeNew).write(bytes.span, at: 0)
 }
 
-func makeLink(to target: FilePath, at path: FilePath) throws {
+/// Makes a symbolic link.
+package func makeLink(to target: FilePath, at path: FilePath) throws {
     guard unsafe symlink(target.string, path.string) == 0 else { throw Errno(rawValue: errno) }
 }
 
-func makePipe(at path: FilePath) throws {
+/// Makes a FIFO.
+package func makePipe(at path: FilePath) throws {
     guard unsafe mkfifo(path.string, 0o644) == 0 else { throw Errno(rawValue: errno) }
 }
 
 extension FilePath {
     /// A path whose last name need not be UTF-8.
-    func appending(bytes: [UInt8]) -> FilePath {
+    package func appending(bytes: [UInt8]) -> FilePath {
         let name = bytes.map { CChar(bitPattern: $0) } + [0]
         return unsafe name.withUnsafeBufferPointer { name in
             unsafe appending(FilePath(platformString: name.baseAddress.unsafelyUnwrapped).components)
@@ -26,7 +28,7 @@ extension FilePath {
 }
 
 /// Runs `body` with a socket at `path`.
-func withSocket(at path: FilePath, _ body: () throws -> Void) throws {
+package func withSocket(at path: FilePath, _ body: () throws -> Void) throws {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     defer { close(descriptor) }
@@ -46,8 +48,8 @@ func withSocket(at path: FilePath, _ body: () throws -> Void) throws {
     try body()
 }
 
-/// Expects `body` to throw a `FileError` with this code.
-func fileError(_ body: () throws -> Void) -> FileError.Code? {
+/// The code of the `FileError` that `body` throws; nil where it throws none.
+package func fileError(_ body: () throws -> Void) -> FileError.Code? {
     do {
         try body()
         return nil
@@ -57,7 +59,8 @@ func fileError(_ body: () throws -> Void) -> FileError.Code? {
 }
 
 extension WritableFile {
-    func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
+    /// Writes all of `bytes` at `offset`.
+    package func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
         try write(bytes.span, at: offset)
     }
 }
