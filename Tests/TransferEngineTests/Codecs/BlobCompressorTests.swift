@@ -174,7 +174,8 @@ func content(of frame: [UInt8], _ format: FrameFormat, room: Int) throws -> [UIn
             try write(ours, directory.appending("ours.\(tool)"))
             #expect(CommandLineTool.run("cd \(directory) && \(tool) -q -d -c ours.\(tool) > plain"))
             #expect(areSame(try SmallFile.bytes(of: directory.appending("plain"), limit: 1 << 24), text))
-            let options = tool == "lz4" ? ["-1", "-9", "--content-size", "--no-frame-crc"] : ["-1", "-9", "--no-check"]
+            let options =
+                tool == "lz4" ? ["-1", "-9", "--content-size", "--no-frame-crc"] : ["-1", "-9", "--no-check"]
             for options in options {
                 #expect(CommandLineTool.run("cd \(directory) && \(tool) -q -c \(options) plain > theirs"))
                 let theirs = try SmallFile.bytes(of: directory.appending("theirs"), limit: 1 << 24)

@@ -137,7 +137,8 @@ import TransferEngine
 @Suite struct `Compression settings` {
     @Test(
         arguments: [
-            ("none", .none), ("lz4", .lz4), ("zstd", .zstd(level: Compression.defaultLevel)), ("zstd:3", .zstd(level: 3)),
+            ("none", .none), ("lz4", .lz4), ("zstd", .zstd(level: Compression.defaultLevel)),
+            ("zstd:7", .zstd(level: 7)),
             ("zstd:19", .zstd(level: 19)), ("auto", .auto),
         ] as [(String, Compression)]
     )
@@ -145,6 +146,7 @@ import TransferEngine
         #expect(Compression(text) == compression)
         #expect(Compression(compression.description) == compression)
         #expect(compression.description == text)
+        #expect(Compression("zstd:\(Compression.defaultLevel)") == Compression("zstd"))
     }
 
     @Test(arguments: [
