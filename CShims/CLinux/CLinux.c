@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,3 +65,5 @@ int clinux_free_space(const char *path, int64_t *bytes) {
   *bytes = (int64_t)found.f_bavail * (int64_t)found.f_frsize;
   return 0;
 }
+
+void clinux_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }

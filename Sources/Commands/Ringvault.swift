@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import CLinux
 internal import Glibc
 
 /// The command line's root: what it is, and the nouns below it.
@@ -22,6 +23,8 @@ package struct Ringvault: AsyncParsableCommand {
 
     /// Runs the command line of this process, and ends the process with its status.
     package static func runAndExit() async -> Never {
+        // Threads would each keep freed memory in an arena of their own: the memory limit is promised for the process.
+        clinux_limit_heaps(2)
         let command: any ParsableCommand
         do {
             command = try parseAsRoot()
@@ -29,7 +32,8 @@ package struct Ringvault: AsyncParsableCommand {
             exit(withError: error)  // help, version and usage errors print themselves
         }
         let work = Task { [command = UncheckedCommand(command)] in try await command.run() }
-        Interrupts.handle { work.cancel() }
+        let interrupts = Interrupts { work.cancel() }
+        defer { withExtendedLifetime(interrupts) {} }
         do {
             try await work.value
             Glibc.exit(ExitStatus.success.rawValue)

@@ -10,8 +10,10 @@ package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertibl
     package let description: String
 
     package init(_ text: String) throws(ObjectKeyError) {
-        guard text.utf8.count <= Self.maxLength else { throw ObjectKeyError(text, "it is over \(Self.maxLength) bytes") }
-        for segment in text.split(separator: "/", omittingEmptySubsequences: false) {
+        guard text.utf8.count <= Self.maxLength else {
+            throw ObjectKeyError(text, "it is over \(Self.maxLength) bytes")
+        }
+        for segment in Self.split(text) {
             if segment.isEmpty { throw ObjectKeyError(text, "it has an empty part") }
             if segment == "." || segment == ".." { throw ObjectKeyError(text, "it has a part that is '\(segment)'") }
             if segment.utf8.count > Self.maxSegment {
@@ -24,7 +26,22 @@ package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertibl
         description = text
     }
 
-    package var segments: [Substring] { description.split(separator: "/") }
+    package var segments: [Substring] { Self.split(description) }
+
+    /// At the byte `/`: a combining character behind it would hide it from a split by characters.
+    private static func split(_ text: String) -> [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
+    }
+
+    /// By bytes, as stores compare: Swift takes `é` and `e` with an accent for one text, a store for two objects.
+    package static func == (left: Self, right: Self) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = description
+        text.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 
     /// By bytes, as every store lists.
     package static func < (left: Self, right: Self) -> Bool {

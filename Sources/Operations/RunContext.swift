@@ -26,8 +26,9 @@ package struct RunContext: Sendable {
     /// frame it becomes.
     package static func leastMemory(chunkSize: Int) -> Int { chunkSize + BlobCompressor.frameCapacity(for: chunkSize) }
 
-    /// How many pieces of work may be under way: enough to keep a distant store busy, each waiting for its own memory.
-    func width(chunkSize: Int) -> Int { max(2, min(64, pool.limit / (256 << 10))) }
+    /// How many pieces of work may be under way: enough to keep a distant store busy with blobs of half a chunk, and few
+    /// enough that those which wait for memory do not take much of it themselves.
+    func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
 
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
     func checkMemory(chunkSize: Int) throws(RunError) {

@@ -32,4 +32,6 @@ int clinux_status(int fd, struct clinux_file_status *_Nonnull status);
 /// statvfs(3), whose name is a function and a type at once, which Swift cannot tell apart: bytes an unprivileged
 /// process may still write.
 int clinux_free_space(const char *_Nonnull path, int64_t *_Nonnull bytes);
+/// mallopt(3) with M_ARENA_MAX, from a header that Glibc's module map lacks: how many heaps malloc keeps.
+void clinux_limit_heaps(int count);
 #endif

@@ -28,7 +28,7 @@ package struct FileStore: ObjectStore {
         let path = try path(of: key, "put")
         let root = root
         return try await blocking("put", key) { () throws(FileError) -> PutResult in
-            if condition == .onlyIfAbsent, Self.exists(path) { return .existed }
+            if condition == .onlyIfAbsent, Self.isObject(path) { return .existed }
             let directory = root.appending(Self.temporaryName)
             let temporary = directory.appending(TemporaryName.next())
             let file = try Self.retryingMissing(directory) { () throws(FileError) in
@@ -50,7 +50,11 @@ package struct FileStore: ObjectStore {
                 return .stored
             } catch {
                 try? FileTree.remove(temporary)
-                if condition == .onlyIfAbsent, error.code == .exists { return .existed }
+                // Said by link(2), and of an object: a file where a directory is to be made "exists" too.
+                if condition == .onlyIfAbsent, error.code == .exists, error.path == path {
+                    let kind = (try? FileStatus(of: path))?.kind
+                    if kind == .regular || kind == nil { return .existed }  // nil: deleted since
+                }
                 throw error
             }
         }
@@ -61,7 +65,14 @@ package struct FileStore: ObjectStore {
     ) async throws(StoreError) -> ObjectInfo {
         let path = try path(of: key, "get")
         let room = Int64(buffer.capacity - buffer.count)
-        let file = try await blocking("get", key) { () throws(FileError) in try ReadableFile(path) }
+        let file = try await blocking("get", key) { () throws(FileError) in
+            do throws(FileError) {
+                return try ReadableFile(path)
+            } catch {
+                // What is no regular file is no object, as `head` and `list` say.
+                throw error.code == .notRegular ? FileError("open", path, .notFound) : error
+            }
+        }
         let size = file.status.size
         let wanted = range ?? 0..<size
         let clamped = min(wanted.lowerBound, size)..<min(wanted.upperBound, size)
@@ -139,7 +150,7 @@ package struct FileStore: ObjectStore {
         return root.appending(key.segments.map { FilePath.Component(String($0)) }.compactMap(\.self))
     }
 
-    private static func exists(_ path: FilePath) -> Bool { (try? FileStatus(of: path)) != nil }
+    private static func isObject(_ path: FilePath) -> Bool { (try? FileStatus(of: path))?.kind == .regular }
 
     /// Runs `body`; where the directory it needs is missing, makes that and runs it again.
     private static func retryingMissing<Value>(

@@ -28,7 +28,13 @@ struct FileStoreWalk {
         }
         var found: [(key: String, name: String, status: FileStatus)] = []
         for name in names where !(key.isEmpty && name == FileStore.temporaryName) && mayMatter(key + name) {
-            guard let status = try? FileStatus(of: directory.appending(name)) else { continue }
+            let status: FileStatus
+            do throws(FileError) {
+                status = try FileStatus(of: directory.appending(name))
+            } catch {
+                if error.code == .notFound { continue }  // deleted meanwhile
+                throw error  // to leave out what cannot be seen would be a lie
+            }
             switch status.kind {
             case .regular: found.append((key + name, name, status))
             case .directory: found.append((key + name + "/", name, status))
@@ -41,7 +47,8 @@ struct FileStoreWalk {
             guard !isFull else { return }
             if entry.status.kind == .directory {
                 try visit(directory.appending(entry.name), key: entry.key)
-            } else if entry.key.hasPrefix(prefix), let object = try? ObjectKey(entry.key), isBeyond(object) {
+            } else if entry.key.utf8.starts(with: prefix.utf8), let object = try? ObjectKey(entry.key), isBeyond(object)
+            {
                 if objects.count == limit {
                     isFull = true
                     return
@@ -59,8 +66,9 @@ struct FileStoreWalk {
 
     /// Whether a file of this key, or one below a directory of it, can belong to the page: spares a look at the others.
     private func mayMatter(_ key: String) -> Bool {
-        guard key.hasPrefix(prefix) || prefix.hasPrefix(key) else { return false }
+        // By bytes: `String.hasPrefix` compares whole characters.
+        guard key.utf8.starts(with: prefix.utf8) || prefix.utf8.starts(with: key.utf8) else { return false }
         guard let after = after?.description else { return true }
-        return !key.utf8.lexicographicallyPrecedes(after.utf8) || after.hasPrefix(key)
+        return !key.utf8.lexicographicallyPrecedes(after.utf8) || after.utf8.starts(with: key.utf8)
     }
 }

@@ -12,7 +12,7 @@ struct BackupPlanner: ~Copyable {
     /// Files up to this share of a chunk are packed.
     private static let packedShare = 16
     /// A pack ends after so many groups: groups wait in the manifest for the pack, and their number is bounded.
-    private static let groupsInPack = 2048
+    private static let groupsInPack = ManifestAssembly.capacity / 2
 
     private let source: FileSource
     private let chunkSize: Int
@@ -107,7 +107,7 @@ struct BackupPlanner: ~Copyable {
             if pack.size + Int(size) > chunkSize { endPack() }
             pack.append(
                 BackupWork.Pack.Member(
-                    group: group, path: files.base.appending(file.path), status: file.status, fileIndex: index,
+                    group: group, base: files.base, name: file.path, status: file.status, fileIndex: index,
                     previous: file.previous.flatMap { Self.previousPiece($0, at: 0) }, wantsChecksum: wantsChecksum))
             return
         }

@@ -79,6 +79,9 @@ package struct BackupRun: Sendable {
             guard case .snapshot(let tag) = options.source else { return try await body(.live) }
             return try await body(.snapshot(tag))
         }
+        // The links of a second run would replace those of the first.
+        let lock = try DirectoryLock(options.dataDirectories[0], "link the live files of")
+        defer { withExtendedLifetime(lock) {} }
         let tag = try SnapshotTag(SnapshotTag.ownPrefix + options.host.description)
         let snapshot = try LiveSnapshot(directories, tag: tag)
         var warnings = try snapshot.make(for: tables)

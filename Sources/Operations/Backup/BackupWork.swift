@@ -24,11 +24,15 @@ enum BackupWork: Sendable {
     struct Pack: Sendable {
         struct Member: Sendable {
             let group: PendingGroup
-            let path: FilePath
+            /// The directory that `name` is relative to.
+            let base: FilePath
+            let name: String
             let status: FileStatus
             let fileIndex: Int
             let previous: (reference: BlobReference, digest: SHA256Digest)?
             let wantsChecksum: Bool
+
+            var path: FilePath { base.appending(name) }
         }
 
         private(set) var members: [Member] = []

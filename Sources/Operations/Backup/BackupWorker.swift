@@ -104,7 +104,7 @@ struct BackupWorker: Sendable {
         offsets: inout [SHA256Digest: Int]
     ) async throws -> PackedPlace {
         let file = try ReadableFile(member.path)
-        guard file.status.isSameContent(as: member.status) else { throw FileError("read", member.path, .changed) }
+        guard file.status.isSameContent(as: member.status) else { throw FileError("read", file.path, .changed) }
         let start = lease.count
         var checksum = member.wantsChecksum ? CRC32() : nil
         let digest = try await reader.read(0..<member.status.size, of: file, into: &lease, checksum: &checksum)

@@ -7,7 +7,7 @@ internal import Vault
 ///
 /// At most `capacity` groups wait behind one that is not whole: its memory does not grow with the node.
 actor ManifestAssembly {
-    static let capacity = 4096
+    static let capacity = 1024
 
     private enum Entry {
         case table(ManifestTable)

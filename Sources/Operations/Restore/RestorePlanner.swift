@@ -74,7 +74,7 @@ struct RestorePlanner: ~Copyable {
         guard let index = chooser.target(for: group) else { throw RestoreSurvey.clash(group) }
         let directory = options.targets[index].appending(group.table)
         return group.files.map {
-            RestoredFile(directory.appending($0.path), $0, overwrites: options.overwrites)
+            RestoredFile($0, in: directory, overwrites: options.overwrites)
         }
     }
 }

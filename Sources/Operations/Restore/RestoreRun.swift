@@ -30,7 +30,7 @@ package struct RestoreRun: Sendable {
         let clock = ContinuousClock.now
         let key = try await manifestKey()
         try prepareTargets()
-        let locks = try options.targets.map { try DirectoryLock($0) }
+        let locks = try options.targets.map { try DirectoryLock($0, "restore to") }
         defer { withExtendedLifetime(locks) {} }
 
         let header = try await survey(key)

@@ -17,21 +17,27 @@ final class RestoredFile: Sendable {
 
     let path: FilePath
     let entry: ManifestFile
+    /// Where the file lies until it is whole.
+    private let partial: FilePath
     private let overwrites: Bool
     private let state: Mutex<State>
 
-    init(_ path: FilePath, _ entry: ManifestFile, overwrites: Bool) {
-        self.path = path
+    /// - Parameter directory: the table's, in a target.
+    init(_ entry: ManifestFile, in directory: FilePath, overwrites: Bool) {
+        path = directory.appending(entry.path)
+        partial = directory.appending(Self.partialName(for: entry.path))
         self.entry = entry
         self.overwrites = overwrites
         state = Mutex(State(open: max(1, entry.pieces.count)))
     }
 
-    /// Where the file lies until it is whole; of fixed length, since a name may have 255 bytes already.
-    static func partialPath(for path: FilePath) -> FilePath {
-        let name = Array((path.lastComponent?.string ?? "").utf8)
-        let hash = SHA256.digest(of: name.span).description.prefix(32)
-        return path.removingLastComponent().appending(".ringvault-\(hash).part")
+    /// What the file of that path, below a table's directory, is called until it is whole: beside its last name, and of
+    /// fixed length, since that may have 255 bytes already.
+    static func partialName(for path: String) -> String {
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"))
+        let hash = SHA256.digest(of: Array(segments.last ?? path.utf8[...]).span).description.prefix(32)
+        let directories = segments.dropLast().map { String(decoding: $0, as: UTF8.self) + "/" }
+        return directories.joined() + ".ringvault-\(hash).part"
     }
 
     /// Writes a piece at its place, and ends the file with the last one. Blocks.
@@ -58,7 +64,7 @@ final class RestoredFile: Sendable {
     }
 
     /// Whether a partial file of an earlier run is there.
-    func hasPartial() -> Bool { (try? FileStatus(of: Self.partialPath(for: path))) != nil }
+    func hasPartial() -> Bool { (try? FileStatus(of: partial)) != nil }
 
     /// Counts a piece that needs no writing, or the only step of an empty file. Blocks when it is the last.
     ///
@@ -81,7 +87,6 @@ final class RestoredFile: Sendable {
             try file.sync()
             file.dropCache()
         }
-        let partial = Self.partialPath(for: path)
         do throws(FileError) {
             if overwrites { try FileTree.rename(partial, to: path) } else { try FileTree.renameNew(partial, to: path) }
         } catch {
@@ -96,7 +101,6 @@ final class RestoredFile: Sendable {
     private func opened() throws(FileError) -> (file: WritableFile, isResumed: Bool) {
         try state.withLock { state throws(FileError) in
             if let file = state.file { return (file, state.isResumed) }
-            let partial = Self.partialPath(for: path)
             let file: WritableFile
             do throws(FileError) {
                 file = try WritableFile(partial, creation: .mustBeNew)

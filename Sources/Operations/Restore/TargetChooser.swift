@@ -37,9 +37,12 @@ struct TargetChooser {
     }
 
     private func isStarted(_ group: ManifestGroup, in target: FilePath) -> Bool {
-        group.files.contains { file in
-            let path = target.appending(group.table).appending(file.path)
-            return [path, RestoredFile.partialPath(for: path)].contains { (try? FileStatus(of: $0)) != nil }
+        let directory = target.appending(group.table)
+        guard (try? FileStatus(of: directory)) != nil else { return false }
+        return group.files.contains { file in
+            [file.path, RestoredFile.partialName(for: file.path)].contains {
+                (try? FileStatus(of: directory.appending($0))) != nil
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ internal import CZstd
 package enum BlobDecompressor {
     /// Bytes that the content of `frame` takes, as its header says; nil if it does not say or is no such frame.
     package static func contentSize(of frame: Span<UInt8>, format: FrameFormat) -> Int? {
+        guard format == .plain || !frame.isEmpty else { return nil }
         switch format {
         case .plain: return frame.count
         case .zstd:
@@ -34,6 +35,10 @@ package enum BlobDecompressor {
     package static func decompress(
         _ frame: Span<UInt8>, format: FrameFormat, into content: inout BufferLease
     ) throws(CodecError) {
+        // zstd takes nothing at all for no frames at all.
+        guard format == .plain || !frame.isEmpty else {
+            throw CodecError(.corrupt, "decompress", "the frame is empty")
+        }
         try content.fill { (output: inout OutputSpan<UInt8>) throws(CodecError) in
             switch format {
             case .plain:
@@ -97,6 +102,11 @@ package enum BlobDecompressor {
                     }
                     written += room
                     read += left
+                }
+                guard read == source.count else {
+                    let reason = "\(source.count - read) bytes follow the frame"
+                    failure = CodecError(.corrupt, "decompress an LZ4 frame", reason)
+                    return
                 }
                 filled = written
             }

@@ -4,10 +4,10 @@ internal import CZstd
 @safe
 package struct ZstdStreamEncoder: ~Copyable {
     private let context: OpaquePointer
+    /// Where zstd writes to before it goes behind `output`: made once, since a call is often about one line.
+    private var step = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
     /// The frame so far.
     package private(set) var output: [UInt8] = []
-    /// What one call of zstd gives, before it joins `output`.
-    private var step = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
 
     package init(level: Int = Compression.defaultLevel) throws(CodecError) {
         unsafe context = try Self.makeContext(level: level)
@@ -50,7 +50,7 @@ package struct ZstdStreamEncoder: ~Copyable {
                     return left
                 }
             }
-            output.append(contentsOf: step[..<written])
+            output += step[..<written]
             guard ZSTD_isError(left) == 0 else {
                 throw CodecError(.failed, "compress", unsafe String(cString: ZSTD_getErrorName(left)))
             }
@@ -64,10 +64,9 @@ package struct ZstdStreamEncoder: ~Copyable {
 @safe
 package struct ZstdStreamDecoder: ~Copyable {
     private let context: OpaquePointer
+    private var step = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
     /// Whether the last frame that began has ended.
     package private(set) var isAtFrameEnd = true
-    /// What one call of zstd gives.
-    private var step = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
 
     package init() throws(CodecError) {
         unsafe context = try Self.makeContext()
@@ -94,10 +93,9 @@ package struct ZstdStreamDecoder: ~Copyable {
     /// - Parameter position: moves on over what was used up.
     /// - Returns: whether these bytes may give more.
     package mutating func decode(
-        _ bytes: Span<UInt8>,
-        from position: inout Int,
-        into output: inout [UInt8]
+        _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
     ) throws(CodecError) -> Bool {
+        if isAtFrameEnd, position == bytes.count { return false }  // zstd would begin a frame that is not there
         var written = 0
         let wanted = unsafe bytes.withUnsafeBufferPointer { source in
             unsafe step.withUnsafeMutableBufferPointer { target in
@@ -109,7 +107,7 @@ package struct ZstdStreamDecoder: ~Copyable {
                 return wanted
             }
         }
-        output.append(contentsOf: step[..<written])
+        output += step[..<written]
         guard ZSTD_isError(wanted) == 0 else {
             let reason = unsafe String(cString: ZSTD_getErrorName(wanted))
             throw CodecError(.corrupt, "decompress a zstd stream", reason)

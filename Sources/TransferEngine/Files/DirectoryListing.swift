@@ -10,6 +10,31 @@ package struct DirectoryListing: Sendable {
 
     /// Lists `path`. Blocks: call it on an `IOExecutor`. Wraps opendir(3) and readdir(3).
     package init(of path: FilePath) throws(FileError) {
+        try Self.forEachName(in: path) { bytes in
+            if let name = String(validating: bytes, as: UTF8.self) {
+                names.append(name)
+            } else {
+                oddNames.append(Self.escaped(bytes))
+            }
+        }
+        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        oddNames.sort()
+    }
+
+    /// Every name as the file system has it, UTF-8 or not, in no order.
+    static func components(of path: FilePath) throws(FileError) -> [FilePath.Component] {
+        var components: [FilePath.Component] = []
+        try forEachName(in: path) { bytes in
+            let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+            let component = unsafe terminated.withUnsafeBufferPointer {
+                unsafe FilePath.Component(platformString: $0.baseAddress.unsafelyUnwrapped)
+            }
+            if let component { components.append(component) }
+        }
+        return components
+    }
+
+    private static func forEachName(in path: FilePath, _ body: ([UInt8]) -> Void) throws(FileError) {
         let directory = unsafe path.withPlatformString { unsafe opendir($0) }
         guard let directory = unsafe directory else { throw FileError("list", path, .current) }
         defer { unsafe closedir(directory) }
@@ -21,14 +46,8 @@ package struct DirectoryListing: Sendable {
             }
             let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
             if bytes == [0x2E] || bytes == [0x2E, 0x2E] { continue }
-            if let name = String(validating: bytes, as: UTF8.self) {
-                names.append(name)
-            } else {
-                oddNames.append(Self.escaped(bytes))
-            }
+            body(bytes)
         }
-        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        oddNames.sort()
     }
 
     private static func escaped(_ bytes: [UInt8]) -> String {

@@ -68,7 +68,7 @@ package enum FileTree {
             throw error
         }
         guard status.kind == .directory else { return try remove(path) }
-        for name in try DirectoryListing(of: path).names { try removeAll(path.appending(name)) }
+        for name in try DirectoryListing.components(of: path) { try removeAll(path.appending(name)) }
         try removeDirectory(path)
     }
 

@@ -118,6 +118,10 @@ private final class JobQueue: @unchecked Sendable {
             if state.head == state.jobs.count {
                 state.jobs.removeAll(keepingCapacity: true)
                 state.head = 0
+            } else if state.head >= 1024, state.head * 2 > state.jobs.count {
+                // A queue that is never empty would keep what is done for ever.
+                state.jobs.removeFirst(state.head)
+                state.head = 0
             }
             return (job, false)
         }

@@ -17,6 +17,9 @@ package enum SmallFile {
             if !followingLinks { options.insert(.noFollow) }
             let descriptor = try FileDescriptor.open(path, .readOnly, options: options)
             return try descriptor.closeAfter {
+                guard try FileStatus(of: descriptor.rawValue, path: path).kind == .regular else {
+                    throw FileError("read", path, .notRegular)  // a FIFO would read as empty
+                }
                 var bytes: [UInt8] = []
                 var piece = [UInt8](repeating: 0, count: 16 << 10)
                 while bytes.count < limit {
@@ -27,7 +30,7 @@ package enum SmallFile {
                 return bytes
             }
         } catch {
-            throw FileError("read", path, error as? Errno ?? .ioError)
+            throw error as? FileError ?? FileError("read", path, error as? Errno ?? .ioError)
         }
     }
 

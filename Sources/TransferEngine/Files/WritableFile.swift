@@ -25,6 +25,17 @@ package final class WritableFile: Sendable {
             descriptor = unsafe path.withPlatformString { unsafe open($0, flags, mode) }
         } while descriptor < 0 && errno == EINTR
         guard descriptor >= 0 else { throw FileError("create", path, .current) }
+        let kind: FileStatus.Kind
+        do {
+            kind = try FileStatus(of: descriptor, path: path).kind
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        guard kind == .regular else {
+            close(descriptor)
+            throw FileError("create", path, .notRegular)
+        }
         self.path = path
         self.descriptor = descriptor
     }

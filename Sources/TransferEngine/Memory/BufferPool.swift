@@ -45,8 +45,8 @@ package final class BufferPool: Sendable {
     /// - Throws: `CancellationError` if the task is cancelled before the lease is granted;
     ///   `BufferPoolError` if the pool can never hold `capacity` bytes.
     package func lease(_ capacity: Int) async throws -> BufferLease {
+        guard capacity <= limit else { throw BufferPoolError(asked: capacity, limit: limit) }
         let units = max(1, (capacity + Self.unit - 1) / Self.unit)
-        guard units * Self.unit <= limit else { throw BufferPoolError(asked: capacity, limit: limit) }
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID

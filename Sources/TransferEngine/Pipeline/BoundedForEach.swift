@@ -12,6 +12,11 @@ package func forEach<Element: Sendable>(
     try await withThrowingDiscardingTaskGroup { group in
         while true {
             try await slots.wait()
+            if group.isCancelled {
+                // By an error of a task, which the group throws below; or from outside.
+                try Task.checkCancellation()
+                return
+            }
             guard let element = try await next() else { break }
             group.addTask(executorPreference: executor) {
                 defer { slots.signal() }

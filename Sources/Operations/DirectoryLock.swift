@@ -1,12 +1,13 @@
 internal import Glibc
 internal import SystemPackage
 
-/// Keeps a second restore out of a directory, for as long as the value lives: flock(2) on the directory itself, which
-/// the kernel takes back when the process ends, however it ends.
+/// Keeps a second run out of a directory, for as long as the value lives: flock(2) on the directory itself, which the
+/// kernel takes back when the process ends, however it ends.
 final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
-    init(_ path: FilePath) throws(RunError) {
+    /// - Parameter operation: what is refused while another run is at work, in the imperative: `"restore to"`.
+    init(_ path: FilePath, _ operation: String) throws(RunError) {
         descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw RunError(.failed, "open", "\(path)", cause: Errno(rawValue: errno))
@@ -15,7 +16,7 @@ final class DirectoryLock: Sendable {
             let answer = Errno(rawValue: errno)
             close(descriptor)
             throw answer == .wouldBlock
-                ? RunError(.conflict, "restore to", "\(path)", "another restore is at work there")
+                ? RunError(.conflict, operation, "\(path)", "another ringvault is at work there")
                 : RunError(.failed, "lock", "\(path)", cause: answer)
         }
     }

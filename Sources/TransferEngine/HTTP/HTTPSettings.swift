@@ -1,0 +1,29 @@
+package import SystemPackage
+
+/// How a client reaches servers; the same for all its requests.
+package struct HTTPSettings: Sendable {
+    /// For requests that bring no timeouts of their own.
+    package var timeouts = HTTPTimeouts()
+    /// Requests under way at one host and port at a time; more of them wait their turn.
+    package var connectionsPerHost = 64
+    /// Requests under way at a time; more of them wait their turn.
+    package var connections = 128
+    /// The URL of a proxy, `http` or `https`, for every host not in `noProxy`; nil for none.
+    ///
+    /// The environment's `http_proxy` and its like do not count: who reads settings decides whether they do.
+    package var proxy: String?
+    /// Hosts and domains that are reached without the proxy; `*` for all.
+    ///
+    /// As in CURLOPT_NOPROXY.
+    package var noProxy: [String] = []
+    /// Certificates in PEM form that are trusted beside those in the system's directory.
+    package var caFile: FilePath?
+    package var userAgent = "ringvault"
+    /// Bytes that libcurl reads or sends at a time, for each connection; at most 512 KiB count for reading and 2 MiB
+    /// for sending.
+    ///
+    /// 16 KiB, libcurl's own, cost half the throughput (curl issue 2888).
+    package var transferSize = 512 * 1024
+
+    package init() {}
+}

@@ -1,0 +1,77 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import TransferEngine
+
+@Suite(.timeLimit(.minutes(1))) struct `An HTTP client over TLS` {
+    @Test func `refuses a certificate that nobody vouches for`() async throws {
+        let server = try #require(TLSServer())
+        defer { server.stop() }
+        let error = await failure { () async throws(HTTPError) in
+            try await HTTPClient().send(HTTPRequest(.get, server.url("/")))
+        }
+        #expect(error?.code == .tls)
+        #expect(error?.isTransient == false)
+    }
+
+    @Test func `accepts one that the given file vouches for`() async throws {
+        let server = try #require(TLSServer())
+        defer { server.stop() }
+        let client = HTTPClient { $0.caFile = server.certificate }
+        let answer = try await client.collect(HTTPRequest(.get, server.url("/")), atMost: 1 << 20)
+        #expect(answer.status == 200)
+        #expect(String(decoding: answer.body, as: UTF8.self).contains("TLSv1.3"))
+    }
+
+    @Test func `refuses a certificate made out to another host`() async throws {
+        let server = try #require(TLSServer())
+        defer { server.stop() }
+        let client = HTTPClient { $0.caFile = server.certificate }
+        let error = await failure { () async throws(HTTPError) in
+            try await client.send(HTTPRequest(.get, "https://localhost:\(server.port)/"))
+        }
+        #expect(error?.code == .tls)
+    }
+
+    @Test func `says which file of authorities it could not read`() async {
+        let client = HTTPClient { $0.caFile = "/nowhere.pem" }
+        let server = HTTPFaultServer()
+        defer { server.stop() }
+        let error = await failure { () async throws(HTTPError) in
+            try await client.send(HTTPRequest(.get, server.url("/", scheme: "https")))
+        }
+        #expect(error?.code == .tls)
+        #expect(error?.words.contains("/nowhere.pem") == true)
+    }
+
+    @Test func `refuses TLS before 1.2`() async throws {
+        let server = try #require(TLSServer("-tls1_1 -cipher ALL:@SECLEVEL=0"))
+        defer { server.stop() }
+        let client = HTTPClient { $0.caFile = server.certificate }
+        let error = await failure { () async throws(HTTPError) in
+            try await client.send(HTTPRequest(.get, server.url("/")))
+        }
+        #expect(error?.code == .tls)
+    }
+
+    /// The server closes after each answer, so that each request needs a handshake.
+    ///
+    /// A ticket of TLS 1.3 is good for one.
+    @Test func `resumes a session on whatever handle comes next`() async throws {
+        let server = try #require(TLSServer("-tls1_2"))
+        defer { server.stop() }
+        let client = HTTPClient { $0.caFile = server.certificate }
+        let request = HTTPRequest(.get, server.url("/"))
+        func session() async throws -> Bool {
+            let answer = try await client.collect(request, atMost: 1 << 20)
+            return String(decoding: answer.body, as: UTF8.self).contains("Reused, TLSv1")
+        }
+        #expect(try await session() == false)
+        async let first = session()
+        async let second = session()
+        async let third = session()
+        let areResumed = try await [first, second, third]
+        #expect(areResumed == [true, true, true])
+    }
+}
