@@ -20,4 +20,18 @@ package enum Document {
             throw VaultError(.damaged, "read", key.description, "it is not the JSON document it should be: \(error)")
         }
     }
+
+    /// - Throws: `VaultError`: `.damaged` for a document of another type, `.unsupported` for one of a later version.
+    package static func check(
+        _ found: (type: String, version: Int), against known: (type: String, version: Int), key: ObjectKey
+    ) throws(VaultError) {
+        guard found.type == known.type else {
+            throw VaultError(.damaged, "read", key.description, "it is no document of the type '\(known.type)'")
+        }
+        guard found.version <= known.version else {
+            throw VaultError(
+                .unsupported, "read", key.description,
+                "it has version \(found.version), this program knows up to \(known.version): use a newer ringvault")
+        }
+    }
 }

@@ -69,7 +69,7 @@ package struct Vault: Sendable {
                 "it has format version \(description.version), this program knows up to "
                     + "\(Description.currentVersion): use a newer ringvault")
         }
-        guard chunkSizes.contains(description.chunkSize) else {
+        guard chunkSizes.contains(description.chunkSize), description.chunkSize.nonzeroBitCount == 1 else {
             throw VaultError(
                 .damaged, "open", store.location, "its chunk size of \(description.chunkSize) bytes cannot be right")
         }

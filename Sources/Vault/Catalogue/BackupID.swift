@@ -69,7 +69,7 @@ enum CatalogueEntry {
         } else if parts.count == 4, parts[3] == "complete.json" {
             self = .completion(id)
         } else if parts.count == 5, parts[3] == "nodes", parts[4].hasSuffix(suffix),
-            let host = HostID(parts[4].dropLast(suffix.count))
+            let host = HostID(parts[4].dropLast(suffix.count)), parts[4] == host.description + suffix
         {
             self = .manifest(id, host)
         } else {

@@ -33,14 +33,22 @@ package struct BackupSummary: Sendable, Hashable, Codable {
 }
 
 extension ManifestHeader.Totals {
+    /// Sums that do not fit stay at the largest number: totals come from the store, which may be hostile.
     mutating func add(_ other: Self) {
-        tables += other.tables
-        sstables += other.sstables
-        files += other.files
-        bytes += other.bytes
-        reusedFiles += other.reusedFiles
-        reusedBytes += other.reusedBytes
-        storedBlobs += other.storedBlobs
-        storedBytes += other.storedBytes
+        tables.addClamping(other.tables)
+        sstables.addClamping(other.sstables)
+        files.addClamping(other.files)
+        bytes.addClamping(other.bytes)
+        reusedFiles.addClamping(other.reusedFiles)
+        reusedBytes.addClamping(other.reusedBytes)
+        storedBlobs.addClamping(other.storedBlobs)
+        storedBytes.addClamping(other.storedBytes)
+    }
+}
+
+extension FixedWidthInteger {
+    fileprivate mutating func addClamping(_ other: Self) {
+        let (sum, overflows) = addingReportingOverflow(other)
+        self = overflows ? (other < 0 ? .min : .max) : sum
     }
 }

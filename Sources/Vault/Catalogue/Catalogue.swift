@@ -38,7 +38,8 @@ package struct Catalogue: Sendable {
     /// - Throws: `VaultError`: `.notFound`, with the names there are; `.invalid` where several clusters have it.
     package func find(_ name: String, cluster: String?) async throws -> Listing {
         let all = try await backups(ofCluster: cluster)
-        let found = all.filter { $0.id.backup == name }
+        // By bytes: two forms of an accent are two keys, so two backups.
+        let found = all.filter { $0.id.backup.utf8.elementsEqual(name.utf8) }
         guard let first = found.first else {
             let known = all.suffix(5).map(\.id.description).joined(separator: ", ")
             let hint = known.isEmpty ? "there is no backup at all" : "the last there are: \(known)"
@@ -81,6 +82,9 @@ package struct Catalogue: Sendable {
         if listing.isComplete {
             let bytes = try await vault.store.document(try id.completionKey, limit: 64 << 20)
             let completion = try Document.decode(BackupCompletion.self, from: bytes, key: try id.completionKey)
+            try Document.check(
+                (completion.type, completion.version), against: ("complete", BackupCompletion.currentVersion),
+                key: try id.completionKey)
             return BackupSummary(id, intent: nil, nodes: completion.nodes)
         }
         var headers: [ManifestHeader] = []
@@ -94,7 +98,10 @@ package struct Catalogue: Sendable {
 
     package func intent(of id: BackupID) async throws -> BackupIntent {
         let bytes = try await vault.store.document(try id.intentKey)
-        return try Document.decode(BackupIntent.self, from: bytes, key: try id.intentKey)
+        let intent = try Document.decode(BackupIntent.self, from: bytes, key: try id.intentKey)
+        try Document.check(
+            (intent.type, intent.version), against: ("backup", BackupIntent.currentVersion), key: try id.intentKey)
+        return intent
     }
 
     // MARK: Writing

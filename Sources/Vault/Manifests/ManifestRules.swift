@@ -29,15 +29,15 @@ struct ManifestRules {
             table = found.path
             return nil
         case .group(let group):
-            guard group.table == table else { return "\(group.name.debugDescription) stands outside its table" }
+            guard let table, group.table.utf8.elementsEqual(table.utf8) else { return "\(group.name.debugDescription) stands outside its table" }
             let position = group.position
             if let last, !(last < position) { return "\(group.table)/\(group.name) is out of order" }
             last = position
-            guard group.directory < directoryCount else { return "\(group.name) is of an unknown data directory" }
+            guard (0..<directoryCount).contains(group.directory) else { return "\(group.name) is of an unknown data directory" }
             for file in group.files {
                 if let problem = problem(with: file) { return "\(file.path.debugDescription): \(problem)" }
             }
-            guard Set(group.files.map(\.path)).count == group.files.count else {
+            guard Self.areDistinct(group.files.map(\.path)) else {
                 return "\(group.name.debugDescription) has a file twice"
             }
             return nil
@@ -63,13 +63,19 @@ struct ManifestRules {
         return nil
     }
 
+    /// By bytes; strings that are equal to Swift can be two names to a file system.
+    private static func areDistinct(_ paths: [String]) -> Bool {
+        Set(paths).count == paths.count || Set(paths.map { Array($0.utf8) }).count == paths.count
+    }
+
     /// Whether `path` is segments that are names: not empty, `.` or `..`, without NUL, at most 255 bytes.
     static func isSafePath(_ path: String, depth: ClosedRange<Int>) -> Bool {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes, as the file system parts it: a slash before a combining mark is another Character than a slash.
+        let segments = path.utf8.split(separator: 0x2F, omittingEmptySubsequences: false)
         return depth.contains(segments.count)
             && segments.allSatisfy { segment in
-                !segment.isEmpty && segment != "." && segment != ".." && segment.utf8.count <= 255
-                    && !segment.utf8.contains(0)
+                !segment.isEmpty && !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
+                    && segment.count <= 255 && !segment.contains(0)
             }
     }
 }

@@ -60,7 +60,11 @@ package struct ManifestWriter: ~Copyable {
         let result = try await store.put(document: whole, at: key, .onlyIfAbsent)
         guard result == .stored else {
             // A put whose answer was lost and that was repeated meets its own object.
-            if try await store.document(key, limit: whole.count) == whole { return header }
+            if let standing = try await store.head(key), standing.size == whole.count,
+                try await store.document(key, limit: whole.count) == whole
+            {
+                return header
+            }
             throw VaultError(
                 .exists, "publish", key.description, "this node's part of the backup exists already; choose another name")
         }
