@@ -146,9 +146,15 @@ import TransferEngine
     }
 }
 
-/// Waits until a file exists, giving way to other tasks in between.
+/// Waits until `isReached`, giving way to other tasks in between; gives up after a minute, for a program that failed.
+func wait(until isReached: () -> Bool) async {
+    let end = ContinuousClock.now + .seconds(60)
+    while !isReached(), ContinuousClock.now < end { await Task.yield() }
+}
+
+/// Waits until a file exists.
 func appearance(of path: FilePath) async {
-    while (try? FileStatus(of: path)) == nil { await Task.yield() }
+    await wait { (try? FileStatus(of: path)) != nil }
 }
 
 /// Any JSON value: only whether it can be read.

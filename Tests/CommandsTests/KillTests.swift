@@ -53,10 +53,10 @@ import Vault
                 let wanted = round * 3
                 let status = try await Program.run(start, ending: .kill) {
                     await appearance(of: intent)
-                    while ((try? DirectoryListing(of: blobs).names.count) ?? 0) < wanted {
-                        let manifests = intent.removingLastComponent().appending("nodes")
-                        if (try? FileStatus(of: manifests)) != nil { return }
-                        await Task.yield()
+                    let manifests = intent.removingLastComponent().appending("nodes")
+                    await wait {
+                        ((try? DirectoryListing(of: blobs).names.count) ?? 0) >= wanted
+                            || (try? FileStatus(of: manifests)) != nil
                     }
                 }
                 if case .exited(0) = status { finished += 1 }
@@ -76,10 +76,9 @@ import Vault
                     ending: .kill
                 ) {
                     await appearance(of: directory)
-                    var count = 0
-                    while count < min(round * 4, 20) {
-                        count = (try? DirectoryListing(of: directory).names.count { $0.hasPrefix("nb-") }) ?? 0
-                        await Task.yield()
+                    await wait {
+                        let names = (try? DirectoryListing(of: directory).names) ?? []
+                        return names.count { $0.hasPrefix("nb-") } >= min(round * 4, 20)
                     }
                 }
                 for (name, bytes) in try restored(directory) where name.hasPrefix("nb-") {
