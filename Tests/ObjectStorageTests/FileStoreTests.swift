@@ -77,19 +77,33 @@ import TransferEngine
     @Test(.timeLimit(.minutes(1))) func `sweeps only old files out of its own directory`() async throws {
         try await withTemporaryDirectory { directory in
             let store = Self.store(directory)
+            let now: Int64 = 4_000_000_000  // so late that the put below finds nothing old
             let own = directory.appending(FileStore.temporaryName)
             try FileTree.makeDirectories(own.appending("directory"))
             for (name, age) in [("old", 1000), ("young", 10), ("edge", 100)] as [(String, Int64)] {
                 let file = try WritableFile(own.appending(name), creation: .mustBeNew)
-                try file.setModified((10_000 - age) * 1_000_000_000)
+                try file.setModified((now - age) * 1_000_000_000)
             }
             _ = try await store.put([1], try ObjectKey("a"))
             #expect(try await store.keys() == ["a"])
-            try await store.sweepTemporaries(olderThan: 100, now: 10_000)
+            try await store.sweepTemporaries(olderThan: 100, now: now)
             #expect(try Self.temporaries(directory) == ["directory", "edge", "young"])
-            try await store.sweepTemporaries(olderThan: 99, now: 10_000)
+            try await store.sweepTemporaries(olderThan: 99, now: now)
             #expect(try Self.temporaries(directory) == ["directory", "young"])
             #expect(try await store.bytes(try ObjectKey("a")) == [1])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `sweeps what was killed a day ago at its first put, and nothing younger`() async throws {
+        try await withTemporaryDirectory { directory in
+            let own = directory.appending(FileStore.temporaryName)
+            try FileTree.makeDirectories(own)
+            for (name, hours) in [("killed", 25), ("young", 23)] as [(String, Int64)] {
+                let file = try WritableFile(own.appending(name), creation: .mustBeNew)
+                try file.setModified((Int64(time(nil)) - hours * 3600) * 1_000_000_000)
+            }
+            _ = try await Self.store(directory).put([1], try ObjectKey("a"))
+            #expect(try Self.temporaries(directory) == ["young"])
         }
     }
 

@@ -9,8 +9,12 @@ package struct FileStore: ObjectStore {
     /// Where unfinished files lie; no object's key can begin with it.
     package static let temporaryName = ".ringvault-tmp"
 
+    /// Seconds after which an unfinished file is taken for the remains of a killed process.
+    private static let abandonedAge: Int64 = 24 * 3600
+
     private let root: FilePath
     private let io: IOExecutor
+    private let firstPut = FirstPut()
 
     /// - Parameters:
     ///   - root: an absolute path; it is made at the first put.
@@ -33,6 +37,11 @@ package struct FileStore: ObjectStore {
             let temporary = directory.appending(TemporaryName.next())
             let file = try Self.retryingMissing(directory) { () throws(FileError) in
                 try WritableFile(temporary, creation: .mustBeNew)
+            }
+            if firstPut.isNow() {
+                // Compared by the file system's own clock: the machine's may be another on a mounted one.
+                let now = (try? FileStatus(of: temporary).modified).map { $0 / 1_000_000_000 } ?? 0
+                try? Self.sweep(directory, olderThan: Self.abandonedAge, now: now)
             }
             do throws(FileError) {
                 try file.write(body.bytes, at: 0)
@@ -127,21 +136,23 @@ package struct FileStore: ObjectStore {
         return walk.page
     }
 
-    /// Removes what killed processes left of unfinished puts.
+    /// Removes what killed processes left of unfinished puts; the first put of a process does so as well.
     ///
     /// - Parameter age: seconds since the last write; a file younger than that may belong to a put under way.
     package func sweepTemporaries(olderThan age: Int64, now: Int64) async throws(StoreError) {
         let directory = root.appending(Self.temporaryName)
         do throws(FileError) {
-            try await io.run { () throws(FileError) in
-                for name in try DirectoryListing(of: directory).names {
-                    let path = directory.appending(name)
-                    guard let status = try? FileStatus(of: path), status.kind == .regular else { continue }
-                    if status.modified / 1_000_000_000 + age < now { try FileTree.remove(path) }
-                }
-            }
+            try await io.run { () throws(FileError) in try Self.sweep(directory, olderThan: age, now: now) }
         } catch {
             if error.code != .notFound { throw Self.storeError(error, "sweep", Self.temporaryName) }
+        }
+    }
+
+    private static func sweep(_ directory: FilePath, olderThan age: Int64, now: Int64) throws(FileError) {
+        for name in try DirectoryListing(of: directory).names {
+            let path = directory.appending(name)
+            guard let status = try? FileStatus(of: path), status.kind == .regular else { continue }
+            if status.modified / 1_000_000_000 + age < now { try FileTree.remove(path) }
         }
     }
 
