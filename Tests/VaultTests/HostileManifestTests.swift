@@ -196,14 +196,39 @@ import TransferEngine
 
     @Test func `cannot fill the memory with a line that never ends`() async throws {
         let fixture = try await ManifestFixture()
-        // 300 MiB of zeros in some 30 KiB: more than the longest line there can be.
+        // 64 MiB of spaces in a few kilobytes: more than the longest line that this reader allows.
         var encoder = try ZstdStreamEncoder(level: 1)
-        let zeros = [UInt8](repeating: 0x20, count: 4 << 20)
-        for _ in 0..<75 { try encoder.write(zeros.span) }
+        let spaces = [UInt8](repeating: 0x20, count: 4 << 20)
+        for _ in 0..<16 { try encoder.write(spaces.span) }
         let bomb = try encoder.finish()
-        #expect(bomb.count < 1 << 20)
+        #expect(bomb.count < 1 << 16)
         fixture.store[fixture.key.description] = try compressed(fixture.headerText() + "\n") + bomb
-        let error = try #require(await fixture.problem() as? VaultError)
-        #expect(error.code == .damaged)
+        var reader = try await ManifestReader.open(fixture.vault, key: fixture.key, maxLine: 1 << 20)
+        var problem: VaultError?
+        do { _ = try await reader.next() } catch let error as VaultError { problem = error }
+        #expect(problem?.code == .damaged)
+        #expect(problem?.reason == "a line is endless")
+    }
+}
+
+@Suite struct `A path in a manifest` {
+    @Test(arguments: [
+        "a", "nb-1-big-Data.db", ".orders_idx/nb-1-big-TOC.txt", "a/b/c/d", "...", "..a", "a..", ".a", " ", "a\nb",
+        "a\\b", "é",
+        "e\u{301}", "日本語", "..\u{301}", "~", "C:", "-rf", "*", "da-1-bti-SAI+aa+orders_idx+Meta.db",
+        String(repeating: "x", count: 255), String(repeating: "é", count: 127) + "x",
+    ])
+    func `may be any name below the table's directory`(path: String) {
+        #expect(ManifestRules.isSafePath(path, depth: 1...4))
+    }
+
+    @Test(arguments: [
+        "", ".", "..", "/", "//", "/a", "a/", "a//b", "./a", "a/.", "a/..", "../a", "a/../b", "a/b/c/d/e", "a\u{0}",
+        "\u{0}", "a/\u{0}/b",
+        "../\u{301}a", "a/\u{301}/..", "/\u{301}", "..//\u{301}", "a/\u{200D}/../b", String(repeating: "x", count: 256),
+        String(repeating: "é", count: 128),
+    ])
+    func `is refused where it could lead elsewhere`(path: String) {
+        #expect(!ManifestRules.isSafePath(path, depth: 1...4))
     }
 }
