@@ -8,7 +8,7 @@ package struct ManifestReader: ~Copyable {
     /// Compressed bytes that one request fetches.
     package static let fetchSize = 1 << 20
     /// The longest line: an SSTable of 20 TiB in pieces of 16 MiB. Beyond it the object is no manifest.
-    private static let maxLine = 256 << 20
+    package static let maxLine = 256 << 20
 
     package let header: ManifestHeader
 
@@ -19,12 +19,14 @@ package struct ManifestReader: ~Copyable {
 
     /// Opens the manifest at `key` and reads its header.
     ///
-    /// - Parameter fetchSize: bytes that one request fetches; less where only the header is wanted.
+    /// - Parameters:
+    ///   - fetchSize: bytes that one request fetches; less where only the header is wanted.
+    ///   - maxLine: bytes; a longer line is damage.
     /// - Throws: `VaultError`: `.notFound` if there is none, `.unsupported` if a later version wrote it, `.damaged`.
     package static func open(
-        _ vault: Vault, key: ObjectKey, fetchSize: Int = fetchSize
+        _ vault: Vault, key: ObjectKey, fetchSize: Int = fetchSize, maxLine: Int = maxLine
     ) async throws -> ManifestReader {
-        var lines = try await LineReader.open(vault.store, key: key, fetchSize: fetchSize)
+        var lines = try await LineReader.open(vault.store, key: key, fetchSize: fetchSize, maxLine: maxLine)
         let header = try Self.header(try await lines.next(), vault: vault, key: key)
         return ManifestReader(header, lines, chunkSize: vault.description.chunkSize)
     }
@@ -81,6 +83,7 @@ package struct ManifestReader: ~Copyable {
         private let store: any ObjectStore
         private let key: ObjectKey
         private let size: Int64
+        private let maxLine: Int
         private var offset: Int64 = 0
         private var decoder: ZstdStreamDecoder
         private var fetched: BufferLease
@@ -90,19 +93,23 @@ package struct ManifestReader: ~Copyable {
         private var text: [UInt8] = []
         private var start = 0
 
-        static func open(_ store: any ObjectStore, key: ObjectKey, fetchSize: Int) async throws -> LineReader {
+        static func open(
+            _ store: any ObjectStore, key: ObjectKey, fetchSize: Int, maxLine: Int
+        ) async throws -> LineReader {
             guard let info = try await store.head(key) else {
                 throw VaultError(.notFound, "read the manifest", key.description, "the store does not have it")
             }
-            return LineReader(store, info, decoder: try ZstdStreamDecoder(), fetchSize: fetchSize)
+            return LineReader(store, info, decoder: try ZstdStreamDecoder(), fetchSize: fetchSize, maxLine: maxLine)
         }
 
         private init(
-            _ store: any ObjectStore, _ info: ObjectInfo, decoder: consuming ZstdStreamDecoder, fetchSize: Int
+            _ store: any ObjectStore, _ info: ObjectInfo, decoder: consuming ZstdStreamDecoder, fetchSize: Int,
+            maxLine: Int
         ) {
             self.store = store
             key = info.key
             size = info.size
+            self.maxLine = maxLine
             self.decoder = decoder
             fetched = BufferLease(unpooledCapacity: fetchSize)
         }
@@ -120,7 +127,7 @@ package struct ManifestReader: ~Copyable {
                     return Array(text[start..<end])
                 }
                 searched = text.count
-                guard searched - start <= ManifestReader.maxLine else { throw damaged("a line is endless") }
+                guard searched - start <= maxLine else { throw damaged("a line is endless") }
                 if start > ManifestReader.fetchSize {
                     text.removeFirst(start)
                     searched -= start
