@@ -188,4 +188,55 @@ import Vault
             #expect(try files(below: out) == second.content("a"))
         }
     }
+
+    @Test func `of a manifest that names a file twice writes it once or not at all`() async throws {
+        try await withTemporaryDirectory { root in
+            let node = try TestNode(in: root)
+            try node.addSSTable(1, in: "a", data: noise(5_000_000, seed: 1))
+            let vault = try await TestVault()
+            try await vault.backUp(try node.options("one", tag: "a"))
+            let original = try BackupID(cluster: "test", backup: "one").manifestKey(node.host)
+            var reader = try await ManifestReader.open(vault.vault, key: original)
+            var header = reader.header
+            header.backup = "two"
+            var writer = try ManifestWriter(header, chunkSize: TestVault.chunkSize)
+            while let line = try await reader.next() {
+                try writer.write(line)
+                guard case .group(let group) = line, let data = group.files.first(where: { $0.path.hasSuffix("Data.db") })
+                else { continue }
+                let twin = ManifestFile(
+                    path: data.path, size: data.size, modified: data.modified, inode: data.inode, digest: data.digest,
+                    pieces: data.pieces)
+                try writer.write(
+                    .group(
+                        ManifestGroup(
+                            table: group.table, name: data.path, isSSTable: false, directory: 0, files: [twin])))
+            }
+            let key = try BackupID(cluster: "test", backup: "two").manifestKey(node.host)
+            _ = try await writer.publish(in: vault.vault.store, at: key, totals: ManifestHeader.Totals())
+            let out = root.appending("out")
+            await #expect(throws: (any Error).self) { try await vault.restore("two", to: [out]) }
+            let path = "\(TestNode.orders)/nb-1-big-Data.db"
+            let data = (try? FileStatus(of: out)) == nil ? nil : try files(below: out)[path]
+            let good = try node.content("a")[path]
+            #expect(data == nil || data == good)
+        }
+    }
+
+    @Test func `of a manifest that was copied from another backup is refused`() async throws {
+        try await withTemporaryDirectory { root in
+            let node = try TestNode(in: root)
+            try node.addSSTable(1, in: "a", data: noise(1000, seed: 1))
+            let vault = try await TestVault()
+            try await vault.backUp(try node.options("one", tag: "a"))
+            let store = vault.vault.store
+            let bytes = try await store.document(try BackupID(cluster: "test", backup: "one").manifestKey(node.host))
+            let copy = try BackupID(cluster: "test", backup: "two").manifestKey(node.host)
+            _ = try await store.put(document: bytes, at: copy, .onlyIfAbsent)
+            let error = await #expect(throws: VaultError.self) {
+                try await vault.restore("two", to: [root.appending("out")])
+            }
+            #expect(error?.code == .damaged)
+        }
+    }
 }

@@ -115,6 +115,8 @@ final class RestoredFile: Sendable {
                 default: throw error
                 }
             }
+            // A hostile manifest may name a file twice: the two must not write into each other.
+            try file.lock()
             if entry.pieces.count > 1 || state.isResumed { try file.reserve(entry.size) }
             state.file = file
             return (file, state.isResumed)

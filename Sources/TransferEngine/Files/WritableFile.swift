@@ -88,6 +88,15 @@ package final class WritableFile: Sendable {
         throw FileError("reserve \(size) bytes for", path, .current)
     }
 
+    /// Keeps every other opening of the file from locking it, in this process too, until this one ends. Wraps flock(2).
+    ///
+    /// - Throws: `FileError` with code `.exists` if another has locked it.
+    package func lock() throws(FileError) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        guard Errno.current != .wouldBlock else { throw FileError("write", path, .exists) }
+        throw FileError("lock", path, .current)
+    }
+
     /// Cuts or extends the file to `size` bytes.
     package func resize(_ size: Int64) throws(FileError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError("resize", path, .current) }

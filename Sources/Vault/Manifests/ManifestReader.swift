@@ -51,6 +51,8 @@ package struct ManifestReader: ~Copyable {
                     + "use a newer ringvault")
         }
         guard header.vault == vault.description.id else { throw damaged("it belongs to another vault") }
+        let own = try? BackupID(cluster: header.cluster, backup: header.backup).manifestKey(header.hostId)
+        guard own == key else { throw damaged("it is the manifest of another backup or node, copied here") }
         return header
     }
 
