@@ -88,7 +88,11 @@ let tests: [Target] = [
         ],
         swiftSettings: house),
     .testTarget(
-        name: "CommandsTests", dependencies: ["Commands", "TestSupport", "ringvault", systemPackage],
+        name: "CommandsTests",
+        dependencies: [
+            "Commands", "Operations", "Vault", "ObjectStorage", "TransferEngine", "TestSupport", "ringvault",
+            systemPackage, logging, .product(name: "Subprocess", package: "swift-subprocess"),
+        ],
         swiftSettings: house),
 ]
 
@@ -103,6 +107,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: shims + layers + tests
 )

@@ -1,43 +1,31 @@
+internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
-/// SIGINT and SIGTERM, taken by a thread of their own: the first asks the running command to end, the second ends the
-/// process at once.
-enum Interrupts {
-    /// To be called once, before other threads start: they inherit the mask that leaves both signals to this thread.
-    static func handle(_ cancel: @escaping @Sendable () -> Void) {
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGTERM)
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+/// SIGINT and SIGTERM: the first asks the running command to end, the second ends the process at once.
+final class Interrupts: Sendable {
+    // Sources deliver as long as they are kept; they may be used from any thread.
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+
+    init(_ cancel: @escaping @Sendable () -> Void) {
         // A reader of our output that goes away is an error of that write, not the end of a backup.
         signal(SIGPIPE, SIG_IGN)
-
-        let box = unsafe Unmanaged.passRetained(Box(cancel))
-        var thread = pthread_t()
-        unsafe pthread_create(
-            &thread, nil,
-            { context in
-                // The pointer is the box passed below, never nil.
-                // swift-format-ignore: NeverForceUnwrap
-                let box = unsafe Unmanaged<Box>.fromOpaque(context!).takeRetainedValue()
-                var signals = sigset_t()
-                unsafe sigemptyset(&signals)
-                unsafe sigaddset(&signals, SIGINT)
-                unsafe sigaddset(&signals, SIGTERM)
-                var number: Int32 = 0
-                unsafe sigwait(&signals, &number)
-                box.cancel()
-                unsafe sigwait(&signals, &number)
-                _exit(128 + number)
-            }, box.toOpaque())
+        let counter = Counter()
+        unsafe sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)  // a source does not take the default action away
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler {
+                if counter.next() > 0 { _exit(128 + number) }
+                cancel()
+            }
+            source.resume()
+            return source
+        }
     }
 
-    private final class Box: Sendable {
-        let cancel: @Sendable () -> Void
+    private final class Counter: Sendable {
+        private let count = Atomic(0)
 
-        init(_ cancel: @escaping @Sendable () -> Void) {
-            self.cancel = cancel
-        }
+        func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
     }
 }

@@ -32,7 +32,8 @@ package struct Ringvault: AsyncParsableCommand {
             exit(withError: error)  // help, version and usage errors print themselves
         }
         let work = Task { [command = UncheckedCommand(command)] in try await command.run() }
-        Interrupts.handle { work.cancel() }
+        let interrupts = Interrupts { work.cancel() }
+        defer { withExtendedLifetime(interrupts) {} }
         do {
             try await work.value
             Glibc.exit(ExitStatus.success.rawValue)

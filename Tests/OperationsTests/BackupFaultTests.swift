@@ -158,7 +158,11 @@ import Vault
             let (stream, reached) = AsyncStream.makeStream(of: Void.self)
             let slow = FaultyStore(base) { call in
                 guard call.operation == .put, call.subject.hasPrefix("blobs/") else { return nil }
-                return .hook { reached.yield() }
+                return .hook {
+                    reached.yield()
+                    let (never, _) = AsyncStream.makeStream(of: Void.self)
+                    for await _ in never {}  // ends when the task is cancelled
+                }
             }
             let vault = try await TestVault(try await Vault.open(base), through: slow)
             let options = try node.options("one", tag: "a")
