@@ -200,9 +200,10 @@ import TransferEngine
             let root = directory.appending("vault").string
             for round in 0..<8 {
                 await #expect(processExitsWith: .signal(SIGKILL)) { [root = root as String, round = round as Int] in
-                    // Every writer goes on until the kernel ends the process, some milliseconds from now.
-                    Killer.killSelf(afterMicroseconds: .random(in: 2000...60_000))
                     let store = `A file store`.store(FilePath(root), threads: 4)
+                    _ = try await store.put(Killer.content(round, 0), try ObjectKey("first/\(round)"))
+                    // Every writer goes on until the kernel ends the process, some milliseconds from now.
+                    Killer.killSelf(afterMicroseconds: .random(in: 1...60_000))
                     try await withThrowingDiscardingTaskGroup { group in
                         for writer in 0..<4 {
                             group.addTask {
@@ -223,7 +224,7 @@ import TransferEngine
             }
             let store = Self.store(FilePath(root))
             let keys = try await store.keys()
-            #expect(!keys.isEmpty)
+            #expect(keys.count { $0.hasPrefix("first/") } == 8)
             try await store.sweepTemporaries(olderThan: -10, now: Int64(time(nil)))
             #expect(try Self.temporaries(FilePath(root)) == [])
             #expect(try await store.keys() == keys)

@@ -56,7 +56,9 @@ package enum FileSystems {
         }
     }()
 
-    /// As the kernel names it: `ext4`, `tmpfs`. proc(5), mountinfo.
+    /// As the kernel names it: `ext4`, `tmpfs`.
+    ///
+    /// From mountinfo, proc(5).
     private static func kind(of path: FilePath) -> String {
         guard let table = try? SmallFile.text(of: "/proc/self/mountinfo") else { return "" }
         var best = (length: -1, kind: "")
