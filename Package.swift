@@ -51,9 +51,17 @@ let layers: [Target] = [
 /// What Swift cannot call by itself, one folder a library.
 let shims: [Target] = [
     .systemLibrary(
-        name: "CCurl", path: "CShims/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        name: "CCurl",
+        path: "CShims/CCurl",
+        pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .systemLibrary(
-        name: "COpenSSL", path: "CShims/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        name: "COpenSSL",
+        path: "CShims/COpenSSL",
+        pkgConfig: "libcrypto",
+        providers: [.apt(["libssl-dev"])]
+    ),
     .systemLibrary(name: "CLZ4", path: "CShims/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CZstd", path: "CShims/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CISAL", path: "CShims/CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
@@ -69,31 +77,41 @@ let tests: [Target] = [
         swiftSettings: house
     ),
     .testTarget(
-        name: "TransferEngineTests", dependencies: ["TransferEngine", "TestSupport", systemPackage],
-        swiftSettings: house),
+        name: "TransferEngineTests",
+        dependencies: ["TransferEngine", "TestSupport", systemPackage],
+        swiftSettings: house
+    ),
     .testTarget(
-        name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
-        swiftSettings: house),
+        name: "ObjectStorageTests",
+        dependencies: ["ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
+        swiftSettings: house
+    ),
     .testTarget(
         name: "CassandraTests",
         dependencies: ["Cassandra", "Operations", "TransferEngine", "TestSupport", systemPackage],
-        swiftSettings: house),
+        swiftSettings: house
+    ),
     .testTarget(
-        name: "VaultTests", dependencies: ["Vault", "ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
-        swiftSettings: house),
+        name: "VaultTests",
+        dependencies: ["Vault", "ObjectStorage", "TransferEngine", "TestSupport", systemPackage],
+        swiftSettings: house
+    ),
     .testTarget(
         name: "OperationsTests",
         dependencies: [
-            "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "TestSupport", systemPackage, logging,
+            "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "TestSupport", systemPackage,
+            logging,
         ],
-        swiftSettings: house),
+        swiftSettings: house
+    ),
     .testTarget(
         name: "CommandsTests",
         dependencies: [
             "Commands", "Operations", "Vault", "ObjectStorage", "TransferEngine", "TestSupport", "ringvault",
             systemPackage, logging, .product(name: "Subprocess", package: "swift-subprocess"),
         ],
-        swiftSettings: house),
+        swiftSettings: house
+    ),
 ]
 
 let package = Package(

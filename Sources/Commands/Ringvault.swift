@@ -40,7 +40,8 @@ package struct Ringvault: AsyncParsableCommand {
         } catch {
             if exitCode(for: error) == .success { exit(withError: error) }  // --help of a subcommand, and its like
             let status = work.isCancelled ? ExitStatus.interrupted : ExitStatus(error)
-            let text = work.isCancelled ? "interrupted; what is in the vault already is used by the next run" : "\(error)"
+            let text =
+                work.isCancelled ? "interrupted; what is in the vault already is used by the next run" : "\(error)"
             StandardError.write("ringvault: \(text)\n")
             Glibc.exit(status.rawValue)
         }

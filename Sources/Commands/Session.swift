@@ -30,7 +30,8 @@ struct Session {
 
     /// Runs a backup or a restore with its progress on standard error.
     func showing<Result: Sendable>(
-        _ verb: String, _ body: @escaping @Sendable () async throws -> Result
+        _ verb: String,
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await ProgressDisplay(progress: context.progress, logger: logger, verb: verb).during(body)
     }

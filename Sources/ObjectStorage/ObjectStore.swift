@@ -22,7 +22,10 @@ package protocol ObjectStore: Sendable {
     /// - Parameter digest: the SHA-256 of `body` if the caller knows it: spares a store that needs it a second pass.
     /// - Returns: `.existed` if the condition kept it from writing.
     func put(
-        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        at key: ObjectKey,
+        _ condition: PutCondition,
+        digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult
 
     /// Fetches an object, or a part of it, behind what `buffer` holds.
@@ -31,7 +34,9 @@ package protocol ObjectStore: Sendable {
     /// - Returns: the object as it is, with its whole size.
     /// - Throws: `.notFound`; `.badRange` if `range` starts beyond the end or the bytes do not fit into `buffer`.
     func get(
-        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+        _ key: ObjectKey,
+        range: Range<Int64>?,
+        into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo
 
     /// What is known of an object; nil if there is none.
@@ -88,7 +93,9 @@ package struct ListPage: Sendable, Hashable {
 extension ObjectStore {
     /// Stores a small document.
     package func put(
-        document: some Collection<UInt8>, at key: ObjectKey, _ condition: PutCondition
+        document: some Collection<UInt8>,
+        at key: ObjectKey,
+        _ condition: PutCondition
     ) async throws(StoreError) -> PutResult {
         let body = BufferLease(copying: document)
         return try await put(body, at: key, condition, digest: nil)
@@ -108,7 +115,8 @@ extension ObjectStore {
 
     /// Calls `body` for every object under `prefix`, page by page.
     package func forEachObject(
-        prefix: String, _ body: (ObjectInfo) async throws -> Void
+        prefix: String,
+        _ body: (ObjectInfo) async throws -> Void
     ) async throws {
         var after: ObjectKey?
         while true {

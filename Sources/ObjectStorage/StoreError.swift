@@ -34,7 +34,9 @@ package struct StoreError: Error, CustomStringConvertible {
         self.init(code, operation, key.description, cause: cause)
     }
 
-    /// Whether the same request may succeed later. Nothing else decides on retrying.
+    /// Whether the same request may succeed later.
+    ///
+    /// Nothing else decides on retrying.
     package var isTransient: Bool {
         switch code {
         case .throttled, .unavailable: true

@@ -35,8 +35,11 @@ package struct RunContext: Sendable {
         let least = Self.leastMemory(chunkSize: chunkSize)
         guard pool.limit >= least else {
             throw RunError(
-                .invalid, "work with", "a memory limit of \(ByteCount(Int64(pool.limit)))",
-                "blobs of this vault need at least \(ByteCount(Int64(least + (1 << 20) - 1) / (1 << 20) * (1 << 20)))")
+                .invalid,
+                "work with",
+                "a memory limit of \(ByteCount(Int64(pool.limit)))",
+                "blobs of this vault need at least \(ByteCount(Int64(least + (1 << 20) - 1) / (1 << 20) * (1 << 20)))"
+            )
         }
     }
 }

@@ -23,7 +23,11 @@ package struct RunError: Error, CustomStringConvertible {
     package let cause: (any Error)?
 
     package init(
-        _ code: Code, _ operation: String, _ subject: String, _ reason: String = "", cause: (any Error)? = nil
+        _ code: Code,
+        _ operation: String,
+        _ subject: String,
+        _ reason: String = "",
+        cause: (any Error)? = nil
     ) {
         self.code = code
         self.operation = operation
@@ -39,7 +43,9 @@ package struct RunError: Error, CustomStringConvertible {
 
     /// Runs `body`; says of its error what was being done.
     static func naming<Value>(
-        _ operation: String, _ subject: @autoclosure () -> String, _ body: () async throws -> Value
+        _ operation: String,
+        _ subject: @autoclosure () -> String,
+        _ body: () async throws -> Value
     ) async throws -> Value {
         do {
             return try await body()

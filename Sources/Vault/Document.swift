@@ -12,7 +12,9 @@ package enum Document {
 
     /// - Throws: `VaultError` with code `.damaged` if the bytes are not such a document.
     package static func decode<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], key: ObjectKey
+        _ type: Value.Type,
+        from bytes: [UInt8],
+        key: ObjectKey
     ) throws(VaultError) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
@@ -23,15 +25,20 @@ package enum Document {
 
     /// - Throws: `VaultError`: `.damaged` for a document of another type, `.unsupported` for one of a later version.
     package static func check(
-        _ found: (type: String, version: Int), against known: (type: String, version: Int), key: ObjectKey
+        _ found: (type: String, version: Int),
+        against known: (type: String, version: Int),
+        key: ObjectKey
     ) throws(VaultError) {
         guard found.type == known.type else {
             throw VaultError(.damaged, "read", key.description, "it is no document of the type '\(known.type)'")
         }
         guard found.version <= known.version else {
             throw VaultError(
-                .unsupported, "read", key.description,
-                "it has version \(found.version), this program knows up to \(known.version): use a newer ringvault")
+                .unsupported,
+                "read",
+                key.description,
+                "it has version \(found.version), this program knows up to \(known.version): use a newer ringvault"
+            )
         }
     }
 }

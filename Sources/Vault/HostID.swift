@@ -1,4 +1,6 @@
-/// A Cassandra node's host id: a UUID in lower case, as `nodetool info` prints it. It names the node's manifests.
+/// A Cassandra node's host id: a UUID in lower case, as `nodetool info` prints it.
+///
+/// It names the node's manifests.
 package struct HostID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     package let description: String
 
@@ -23,7 +25,10 @@ package struct HostID: Sendable, Hashable, Comparable, Codable, CustomStringConv
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let id = HostID(text) else {
-            let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "not a host id: \(text)")
+            let context = DecodingError.Context(
+                codingPath: decoder.codingPath,
+                debugDescription: "not a host id: \(text)"
+            )
             throw DecodingError.dataCorrupted(context)
         }
         self = id

@@ -3,7 +3,9 @@ package import ObjectStorage
 
 /// A prefix in a store that holds backups: described by its `vault.json`, which is written once.
 package struct Vault: Sendable {
-    /// The document `vault.json`. Format: `docs/vault-format.md`.
+    /// The document `vault.json`.
+    ///
+    /// Format: `docs/vault-format.md`.
     package struct Description: Sendable, Hashable, Codable {
         /// Raised when an older program could no longer read the vault.
         package static let currentVersion = 1
@@ -32,13 +34,22 @@ package struct Vault: Sendable {
     package static func create(in store: any ObjectStore, chunkSize: Int = defaultChunkSize) async throws -> Vault {
         guard chunkSizes.contains(chunkSize), chunkSize.nonzeroBitCount == 1 else {
             throw VaultError(
-                .invalid, "create a vault in", store.location,
-                "the chunk size must be a power of two from 1 MiB to 64 MiB, not \(chunkSize) bytes")
+                .invalid,
+                "create a vault in",
+                store.location,
+                "the chunk size must be a power of two from 1 MiB to 64 MiB, not \(chunkSize) bytes"
+            )
         }
         let description = Description(
-            id: UUID().uuidString.lowercased(), chunkSize: chunkSize, created: .now)
+            id: UUID().uuidString.lowercased(),
+            chunkSize: chunkSize,
+            created: .now
+        )
         let result = try await store.put(
-            document: try Document.encode(description), at: try descriptionKey(), .onlyIfAbsent)
+            document: try Document.encode(description),
+            at: try descriptionKey(),
+            .onlyIfAbsent
+        )
         // Read back: where a store ignores the condition, or two create at once, all must go on with the same one.
         let vault = try await open(store)
         guard result == .stored, vault.description.id == description.id else {
@@ -56,8 +67,11 @@ package struct Vault: Sendable {
         } catch {
             guard error.code == .notFound else { throw error }
             throw VaultError(
-                .notFound, "open", store.location,
-                "there is no vault; 'ringvault vault init --location \(store.location)' makes one")
+                .notFound,
+                "open",
+                store.location,
+                "there is no vault; 'ringvault vault init --location \(store.location)' makes one"
+            )
         }
         let description = try Document.decode(Description.self, from: bytes, key: key)
         guard description.format == "ringvault" else {
@@ -65,13 +79,20 @@ package struct Vault: Sendable {
         }
         guard description.version <= Description.currentVersion else {
             throw VaultError(
-                .unsupported, "open", store.location,
+                .unsupported,
+                "open",
+                store.location,
                 "it has format version \(description.version), this program knows up to "
-                    + "\(Description.currentVersion): use a newer ringvault")
+                    + "\(Description.currentVersion): use a newer ringvault"
+            )
         }
         guard chunkSizes.contains(description.chunkSize), description.chunkSize.nonzeroBitCount == 1 else {
             throw VaultError(
-                .damaged, "open", store.location, "its chunk size of \(description.chunkSize) bytes cannot be right")
+                .damaged,
+                "open",
+                store.location,
+                "its chunk size of \(description.chunkSize) bytes cannot be right"
+            )
         }
         return Vault(store: store, description: description)
     }

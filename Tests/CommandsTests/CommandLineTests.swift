@@ -17,7 +17,8 @@ import TransferEngine
             try file.write(Content.random(size, seed: UInt64(index)).span, at: 0)
         }
         return [
-            "backup", "start", "--location", "file://\(root)/vault", "--data-dir", "\(root)/data", "--snapshot", "daily",
+            "backup", "start", "--location", "file://\(root)/vault", "--data-dir", "\(root)/data", "--snapshot",
+            "daily",
             "--host-id", Self.host,
         ]
     }
@@ -34,7 +35,8 @@ import TransferEngine
             let show = try await Program.run(["backup", "show", "one"] + location)
             #expect(show.output.contains(Self.host))
             let restore = try await Program.run(
-                ["restore", "start", "--name", "one", "--target", "\(root)/out"] + location)
+                ["restore", "start", "--name", "one", "--target", "\(root)/out"] + location
+            )
             #expect(restore.status == 0, "\(restore.errors)")
             let original = root.appending("data/shop/orders-3e2816e0e53811f1916b25b74eacdfa4/snapshots/daily")
             let copy = root.appending("out/shop/orders-3e2816e0e53811f1916b25b74eacdfa4")
@@ -78,28 +80,34 @@ import TransferEngine
             let environment = try await Program.run(show, environment: variables)
             #expect(environment.output.contains("/from-environment"))
             let option = try await Program.run(
-                show + ["--location", "file://\(root)/from-option"], environment: variables)
+                show + ["--location", "file://\(root)/from-option"],
+                environment: variables
+            )
             #expect(option.output.contains("/from-option"))
         }
     }
 
-    @Test(arguments: [
-        (["backup", "start", "--name", "x", "--location", "file:///tmp/none"], 64, "--snapshot or --live"),
-        (["backup", "start", "--name", "x", "--live", "--location", "file:///tmp/none"], 64, "--data-dir"),
-        (["backup", "start", "--name", "x", "--live", "--data-dir", "/nonexistent"], 64, "--location"),
-        (["backup", "list", "--location", "/plain/path"], 64, "file:///"),
-        (["backup", "list", "--location", "ftp://host/x"], 64, "ftp"),
-        (["backup", "list", "--location", "file:///nonexistent/vault"], 3, "vault init"),
-        (["backup", "list", "--location", "file:///tmp", "--memory", "12"], 64, "memory"),
-        (["backup", "list", "--location", "file:///tmp", "--memory", "many"], 64, "256MiB"),
-        (["backup", "list", "--location", "file:///tmp", "--rate-limit", "fast"], 64, "100MiB/s"),
-        (["backup", "list", "--location", "file:///tmp", "--output", "xml"], 64, "table or json"),
-        (["backup", "list", "--config", "/nonexistent.yaml"], 64, "/nonexistent.yaml"),
-        (["vault", "init", "--location", "file:///nonexistent", "--chunk-size", "3MiB"], 64, "power of two"),
-        (["no-such-command"], 64, "no-such-command"),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (["backup", "start", "--name", "x", "--location", "file:///tmp/none"], 64, "--snapshot or --live"),
+            (["backup", "start", "--name", "x", "--live", "--location", "file:///tmp/none"], 64, "--data-dir"),
+            (["backup", "start", "--name", "x", "--live", "--data-dir", "/nonexistent"], 64, "--location"),
+            (["backup", "list", "--location", "/plain/path"], 64, "file:///"),
+            (["backup", "list", "--location", "ftp://host/x"], 64, "ftp"),
+            (["backup", "list", "--location", "file:///nonexistent/vault"], 3, "vault init"),
+            (["backup", "list", "--location", "file:///tmp", "--memory", "12"], 64, "memory"),
+            (["backup", "list", "--location", "file:///tmp", "--memory", "many"], 64, "256MiB"),
+            (["backup", "list", "--location", "file:///tmp", "--rate-limit", "fast"], 64, "100MiB/s"),
+            (["backup", "list", "--location", "file:///tmp", "--output", "xml"], 64, "table or json"),
+            (["backup", "list", "--config", "/nonexistent.yaml"], 64, "/nonexistent.yaml"),
+            (["vault", "init", "--location", "file:///nonexistent", "--chunk-size", "3MiB"], 64, "power of two"),
+            (["no-such-command"], 64, "no-such-command"),
+        ] as [([String], Int32, String)]
+    )
     func `says in one line what is wrong with what was asked`(
-        arguments: [String], status: Int32, words: String
+        arguments: [String],
+        status: Int32,
+        words: String
     ) async throws {
         let answer = try await Program.run(arguments)
         #expect(answer.status == status, "\(answer.errors)")

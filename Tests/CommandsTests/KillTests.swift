@@ -17,7 +17,10 @@ import Vault
         for index in 1...24 {
             let name = "nb-\(index)-big-Data.db"
             let bytes = Content.random(index % 3 == 0 ? 3_000_000 : 200_000, seed: UInt64(index))
-            try WritableFile(root.appending(Self.snapshot).appending(name), creation: .mustBeNew).write(bytes.span, at: 0)
+            try WritableFile(root.appending(Self.snapshot).appending(name), creation: .mustBeNew).write(
+                bytes.span,
+                at: 0
+            )
             content[name] = bytes
         }
         return content

@@ -25,26 +25,39 @@ struct Program {
 
     static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Answer {
         let result = try await Subprocess.run(
-            .path(path), arguments: Arguments(arguments), environment: variables(environment),
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: variables(environment),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code
             case .signaled(let signal): -signal
             }
         return Answer(
-            status: status, output: result.standardOutput, errors: result.standardError)
+            status: status,
+            output: result.standardOutput,
+            errors: result.standardError
+        )
     }
 
     /// Starts the program and ends it by a signal once `moment` returns.
     ///
     /// - Returns: whether it had ended by itself before.
     static func run(
-        _ arguments: [String], ending signal: Signal, when moment: @escaping @Sendable () async -> Void
+        _ arguments: [String],
+        ending signal: Signal,
+        when moment: @escaping @Sendable () async -> Void
     ) async throws -> TerminationStatus {
         try await Subprocess.run(
-            .path(path), arguments: Arguments(arguments), environment: variables([:]), input: .none,
-            output: .discarded, error: .discarded
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: variables([:]),
+            input: .none,
+            output: .discarded,
+            error: .discarded
         ) { execution in
             await moment()
             // It may have ended already.

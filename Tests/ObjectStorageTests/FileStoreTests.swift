@@ -94,7 +94,9 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `sweeps what was killed a day ago at its first put, and nothing younger`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `sweeps what was killed a day ago at its first put, and nothing younger`()
+        async throws
+    {
         try await withTemporaryDirectory { directory in
             let own = directory.appending(FileStore.temporaryName)
             try FileTree.makeDirectories(own)

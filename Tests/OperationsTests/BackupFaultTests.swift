@@ -38,7 +38,9 @@ import Vault
             #expect(requests > 10)
 
             for index in 0..<requests {
-                for fault in [FaultyStore.Fault.dieBefore, .dieAfter, .failBefore(.outOfSpace), .failAfter(.unavailable)] {
+                for fault in [
+                    FaultyStore.Fault.dieBefore, .dieAfter, .failBefore(.outOfSpace), .failAfter(.unavailable),
+                ] {
                     let base = MemoryStore()
                     let intact = try await TestVault(base)
                     let faulty = FaultyStore(base) { $0.index == index ? fault : nil }

@@ -101,7 +101,8 @@ import Vault
             let report = try await vault.backUp(try second.options("one", tag: "a"))
             #expect(report.header.totals.storedBlobs == 0)
             let summary = try await Catalogue(vault.vault).summary(
-                of: try await Catalogue(vault.vault).find("one", cluster: nil))
+                of: try await Catalogue(vault.vault).find("one", cluster: nil)
+            )
             #expect(summary.nodes.map(\.hostId) == [first.host, second.host])
         }
     }
@@ -147,7 +148,9 @@ import Vault
     @Test func `packs small files: at least fifty for each put`() async throws {
         try await withTemporaryDirectory { root in
             let node = try TestNode(in: root)
-            for index in 0..<1000 { try node.write(noise(2048, seed: UInt64(index)), "nb-\(index)-big-Data.db", in: "a") }
+            for index in 0..<1000 {
+                try node.write(noise(2048, seed: UInt64(index)), "nb-\(index)-big-Data.db", in: "a")
+            }
             let vault = try await TestVault()
             let before = vault.measured.counts.puts
             try await vault.backUp(try node.options("one", tag: "a"))
@@ -189,7 +192,8 @@ import Vault
             let compacting = FaultyStore(base) { call in
                 guard call.operation == .put, call.subject.hasPrefix("blobs/") else { return nil }
                 return .hook {
-                    for name in (try? DirectoryListing(of: node.directory(nil)).names) ?? [] where name.hasPrefix("nb-") {
+                    for name in (try? DirectoryListing(of: node.directory(nil)).names) ?? [] where name.hasPrefix("nb-")
+                    {
                         try? FileTree.remove(node.directory(nil).appending(name))
                     }
                 }

@@ -1,9 +1,9 @@
+import Logging
 import Operations
 import SystemPackage
 import TestSupport
 import Testing
 import TransferEngine
-import Logging
 
 @Suite(.timeLimit(.minutes(3))) struct `SSTables of real Cassandra nodes` {
     static let captures = FilePath(#filePath).removingLastComponent().removingLastComponent()

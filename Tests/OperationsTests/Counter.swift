@@ -1,8 +1,8 @@
-import Synchronization
+import TransferEngine
 
 /// Counts calls from any task.
 final class Counter: Sendable {
-    private let count = Mutex(0)
+    private let count = ThreadLock(0)
 
     /// How often it was called before.
     func next() -> Int {

@@ -21,7 +21,9 @@ import Vault
             #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) < 510_000)
             var all: [String: [UInt8]] = [:]
             for part in parts {
-                let generations = Dictionary(grouping: part.keys) { $0.split(separator: "/").last?.split(separator: "-")[1] }
+                let generations = Dictionary(grouping: part.keys) {
+                    $0.split(separator: "/").last?.split(separator: "-")[1]
+                }
                 #expect(generations.values.allSatisfy { $0.count == 5 })
                 all.merge(part) { _, _ in [] }
             }
@@ -202,15 +204,28 @@ import Vault
             var writer = try ManifestWriter(header, chunkSize: TestVault.chunkSize)
             while let line = try await reader.next() {
                 try writer.write(line)
-                guard case .group(let group) = line, let data = group.files.first(where: { $0.path.hasSuffix("Data.db") })
+                guard case .group(let group) = line,
+                    let data = group.files.first(where: { $0.path.hasSuffix("Data.db") })
                 else { continue }
                 let twin = ManifestFile(
-                    path: data.path, size: data.size, modified: data.modified, inode: data.inode, digest: data.digest,
-                    pieces: data.pieces)
+                    path: data.path,
+                    size: data.size,
+                    modified: data.modified,
+                    inode: data.inode,
+                    digest: data.digest,
+                    pieces: data.pieces
+                )
                 try writer.write(
                     .group(
                         ManifestGroup(
-                            table: group.table, name: data.path, isSSTable: false, directory: 0, files: [twin])))
+                            table: group.table,
+                            name: data.path,
+                            isSSTable: false,
+                            directory: 0,
+                            files: [twin]
+                        )
+                    )
+                )
             }
             let key = try BackupID(cluster: "test", backup: "two").manifestKey(node.host)
             _ = try await writer.publish(in: vault.vault.store, at: key, totals: ManifestHeader.Totals())

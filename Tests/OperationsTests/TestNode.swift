@@ -32,7 +32,11 @@ struct TestNode {
     /// Writes a file of a snapshot, in place of one that is there.
     @discardableResult
     func write(
-        _ bytes: [UInt8], _ name: String, in tag: String?, table: String = orders, dir: Int = 0,
+        _ bytes: [UInt8],
+        _ name: String,
+        in tag: String?,
+        table: String = orders,
+        dir: Int = 0,
         modified: Int64 = 1_700_000_000_000_000_000
     ) throws -> FilePath {
         let path = directory(tag, table: table, dir: dir).appending(name)
@@ -46,7 +50,12 @@ struct TestNode {
 
     /// Writes the components of one SSTable; the digest is right unless one is given.
     func addSSTable(
-        _ generation: Int, in tag: String?, data: [UInt8], table: String = orders, dir: Int = 0, digest: UInt32? = nil
+        _ generation: Int,
+        in tag: String?,
+        data: [UInt8],
+        table: String = orders,
+        dir: Int = 0,
+        digest: UInt32? = nil
     ) throws {
         var checksum = CRC32()
         checksum.update(data.span)
@@ -70,7 +79,11 @@ struct TestNode {
 
     func options(_ name: String, _ source: BackupOptions.Source) throws -> BackupOptions {
         BackupOptions(
-            id: try BackupID(cluster: "test", backup: name), host: host, dataDirectories: data, source: source)
+            id: try BackupID(cluster: "test", backup: name),
+            host: host,
+            dataDirectories: data,
+            source: source
+        )
     }
 
     func options(_ name: String, tag: String) throws -> BackupOptions {
@@ -125,8 +138,11 @@ struct TestVault {
 
     static func context(memory: Int = memory) -> RunContext {
         RunContext(
-            memory: memory, readLimit: TokenBucket(.unlimited), isGentle: false,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            memory: memory,
+            readLimit: TokenBucket(.unlimited),
+            isGentle: false,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
     }
 
     @discardableResult
@@ -136,11 +152,21 @@ struct TestVault {
 
     @discardableResult
     func restore(
-        _ name: String, to targets: [FilePath], overwrites: Bool = false, host: HostID? = nil,
-        filter: TableFilter = .everything, memory: Int = memory
+        _ name: String,
+        to targets: [FilePath],
+        overwrites: Bool = false,
+        host: HostID? = nil,
+        filter: TableFilter = .everything,
+        memory: Int = memory
     ) async throws -> RestoreReport {
         let options = RestoreOptions(
-            backup: name, cluster: "test", host: host, targets: targets, filter: filter, overwrites: overwrites)
+            backup: name,
+            cluster: "test",
+            host: host,
+            targets: targets,
+            filter: filter,
+            overwrites: overwrites
+        )
         return try await RestoreRun(vault, options, Self.context(memory: memory)).run()
     }
 

@@ -1,5 +1,4 @@
 package import ObjectStorage
-internal import Synchronization
 package import TransferEngine
 
 /// A store whose calls go wrong as a plan says.
@@ -45,7 +44,7 @@ package final class FaultyStore: ObjectStore {
 
     private let base: any ObjectStore
     private let plan: @Sendable (Call) -> Fault?
-    private let state = Mutex(State())
+    private let state = ThreadLock(State())
 
     package init(_ base: any ObjectStore, plan: @escaping @Sendable (Call) -> Fault?) {
         self.base = base
@@ -56,7 +55,7 @@ package final class FaultyStore: ObjectStore {
     ///
     /// - Parameter operation: counts and breaks only calls of this kind.
     package convenience init(_ base: any ObjectStore, script: [Fault?], on operation: Operation? = nil) {
-        let next = Mutex(0)
+        let next = ThreadLock(0)
         self.init(base) { call in
             guard operation == nil || operation == call.operation else { return nil }
             let index = next.withLock { next in
@@ -78,7 +77,7 @@ package final class FaultyStore: ObjectStore {
         share: Double,
         codes: [StoreError.Code] = [.throttled, .unavailable]
     ) {
-        let generator = Mutex(SeededGenerator(seed))
+        let generator = ThreadLock(SeededGenerator(seed))
         self.init(base) { _ in
             generator.withLock { generator in
                 guard Double.random(in: 0..<1, using: &generator) < share,

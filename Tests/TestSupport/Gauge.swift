@@ -1,8 +1,8 @@
-internal import Synchronization
+internal import TransferEngine
 
 /// How many are inside of something now, and how many were at most.
 package final class Gauge: Sendable {
-    private let state = Mutex((now: 0, most: 0))
+    private let state = ThreadLock((now: 0, most: 0))
 
     package init() {}
 

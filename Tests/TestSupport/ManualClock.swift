@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import TransferEngine
 
 /// A clock that stands still until a test moves it.
 ///
@@ -34,7 +34,7 @@ package final class ManualClock: Clock {
         var sleeps: [Duration] = []
     }
 
-    private let state = Mutex(State())
+    private let state = ThreadLock(State())
     private let advancesItself: Bool
 
     package init(advancesItself: Bool = false) {

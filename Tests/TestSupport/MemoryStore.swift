@@ -1,5 +1,4 @@
 package import ObjectStorage
-internal import Synchronization
 package import TransferEngine
 
 /// Objects in memory, as strict as the contract allows.
@@ -9,7 +8,7 @@ package final class MemoryStore: ObjectStore {
         var modified: Int64
     }
 
-    private let objects = Mutex<[ObjectKey: Object]>([:])
+    private let objects = ThreadLock<[ObjectKey: Object]>([:])
     private let ignoresConditions: Bool
     private let pageLimit: Int
     private let now: @Sendable () -> Int64

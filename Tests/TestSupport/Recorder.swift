@@ -1,8 +1,8 @@
-internal import Synchronization
+internal import TransferEngine
 
 /// What tasks did, in the order they did it.
 package final class Recorder<Element: Sendable>: Sendable {
-    private let elements = Mutex<[Element]>([])
+    private let elements = ThreadLock<[Element]>([])
 
     package init() {}
 

@@ -1,5 +1,4 @@
 import ObjectStorage
-import Synchronization
 import TransferEngine
 
 /// Objects in memory, which a test can look at, replace and count; pages of listings are short, so that there are several.
@@ -17,7 +16,7 @@ final class VaultMemoryStore: ObjectStore {
         var time: Int64 = 1_800_000_000
     }
 
-    private let state = Mutex(State())
+    private let state = ThreadLock(State())
     /// Whether create-only puts replace what is there, as some stores do that silently ignore `If-None-Match`.
     private let ignoresConditions: Bool
 

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 
-/// `ringvault backup …`
+/// The command `ringvault backup …`.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Back up this node; list and show backups.",
-        subcommands: [BackupStart.self, BackupList.self, BackupShow.self])
+        commandName: "backup",
+        abstract: "Back up this node; list and show backups.",
+        subcommands: [BackupStart.self, BackupList.self, BackupShow.self]
+    )
 }

@@ -2,10 +2,12 @@ internal import ArgumentParser
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault backup list`
+/// The command `ringvault backup list`.
 struct BackupList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the backups in the vault.")
+        commandName: "list",
+        abstract: "List the backups in the vault."
+    )
 
     @OptionGroup var engine: EngineOptions
 

@@ -2,10 +2,12 @@ internal import ArgumentParser
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault backup show NAME`
+/// The command `ringvault backup show NAME`.
 struct BackupShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one backup: its nodes, and what each stored.")
+        commandName: "show",
+        abstract: "Show one backup: its nodes, and what each stored."
+    )
 
     @Argument(help: "Name of the backup.")
     var name: String

@@ -6,15 +6,17 @@ internal import SystemPackage
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault backup start`
+/// The command `ringvault backup start`.
 struct BackupStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Back up this node's SSTables into the vault.",
+        commandName: "start",
+        abstract: "Back up this node's SSTables into the vault.",
         discussion: """
             Only what the vault does not hold yet is read, compressed and stored. The node's manifest is written last: \
             exit status 0 means that the backup can be restored. A run that was killed is simply started again; what \
             it has stored is found and not stored twice.
-            """)
+            """
+    )
 
     @OptionGroup var engine: EngineOptions
 
@@ -25,7 +27,9 @@ struct BackupStart: AsyncParsableCommand {
         name: .customLong("data-dir"),
         help: ArgumentHelp(
             "A data directory (data_file_directories in cassandra.yaml); may be given several times.",
-            valueName: "directory"))
+            valueName: "directory"
+        )
+    )
     var dataDirectory: [String] = []
 
     @Option(help: ArgumentHelp("Back up the snapshot that nodetool took under this tag.", valueName: "tag"))
@@ -41,13 +45,18 @@ struct BackupStart: AsyncParsableCommand {
         name: .customLong("host-id"),
         help: ArgumentHelp(
             "Host id of this node ('nodetool info'); default: made from the machine's id and the data directories.",
-            valueName: "uuid"))
+            valueName: "uuid"
+        )
+    )
     var hostID: String?
 
     @Option(
         name: .customLong("expect-host-id"),
         help: ArgumentHelp(
-            "A node without which the backup is not complete; give all of them, on every node.", valueName: "uuid"))
+            "A node without which the backup is not complete; give all of them, on every node.",
+            valueName: "uuid"
+        )
+    )
     var expectedHostID: [String] = []
 
     @Option(help: ArgumentHelp("Data center of this node, for the record.", valueName: "name"))
@@ -61,7 +70,9 @@ struct BackupStart: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "none, lz4, zstd, zstd:1 to zstd:19, or auto: zstd where a sample shrinks by 3 %; default auto.",
-            valueName: "codec"))
+            valueName: "codec"
+        )
+    )
     var compression: String?
 
     @OptionGroup var global: GlobalOptions
@@ -94,13 +105,20 @@ struct BackupStart: AsyncParsableCommand {
         }
         let cluster = try settings.string(.cluster, cluster) ?? BackupID.defaultCluster
         var options = BackupOptions(
-            id: try BackupID(cluster: cluster, backup: name), host: host, dataDirectories: directories, source: source)
+            id: try BackupID(cluster: cluster, backup: name),
+            host: host,
+            dataDirectories: directories,
+            source: source
+        )
         options.datacenter = try settings.string(.datacenter, datacenter)
         options.rack = try settings.string(.rack, rack)
         if !expectedHostID.isEmpty { options.expectedNodes = try expectedHostID.map(HostIDArgument.parse) }
         options.filter = try filter.filter(settings)
         options.compression = try settings.value(
-            .compression, compression, default: .auto, expecting: "none, lz4, zstd, zstd:1 to zstd:19 or auto"
+            .compression,
+            compression,
+            default: .auto,
+            expecting: "none, lz4, zstd, zstd:1 to zstd:19 or auto"
         ) { Compression($0) }
         return options
     }
@@ -132,8 +150,13 @@ struct BackupStartResult: Renderable {
 
     var json: JSON {
         JSON(
-            backup: report.header, complete: report.isComplete, readBytes: report.readBytes,
-            seconds: report.elapsed / .seconds(1), requests: requests, warnings: report.warnings.texts)
+            backup: report.header,
+            complete: report.isComplete,
+            readBytes: report.readBytes,
+            seconds: report.elapsed / .seconds(1),
+            requests: requests,
+            warnings: report.warnings.texts
+        )
     }
 
     var text: String {

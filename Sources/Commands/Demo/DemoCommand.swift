@@ -5,14 +5,17 @@ internal import Operations
 internal import SystemPackage
 internal import TransferEngine
 
-/// `ringvault demo`
+/// The command `ringvault demo`.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Back up, back up again and restore real SSTables, and compare every byte.",
-        discussion: "Works in a new temporary directory, which is removed at the end unless --keep is given.")
+        discussion: "Works in a new temporary directory, which is removed at the end unless --keep is given."
+    )
 
-    @Option(help: ArgumentHelp("Directory with captured nodes, one for each Cassandra version.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("Directory with captured nodes, one for each Cassandra version.", valueName: "directory")
+    )
     var captures = "Tests/Fixtures/cassandra"
 
     @Flag(help: "Leave vault, nodes and restored files for a look.")
@@ -64,7 +67,8 @@ struct DemoResult: Renderable {
             ])
         }
         var text = table.text
-        text += "\n\(report.identicalFiles) restored files (\(ByteCount(report.identicalBytes))) were compared with the "
+        text +=
+            "\n\(report.identicalFiles) restored files (\(ByteCount(report.identicalBytes))) were compared with the "
         text += "nodes' own, byte for byte: all are identical.\n"
         if let kept { text += "Vault, nodes and restored files are in \(kept)\n" }
         return text

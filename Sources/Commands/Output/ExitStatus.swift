@@ -5,7 +5,9 @@ internal import Operations
 internal import TransferEngine
 internal import Vault
 
-/// What scripts can rely on. The table stands in `docs/operations.md` and in `ringvault --help`.
+/// What scripts can rely on.
+///
+/// The table stands in `docs/operations.md` and in `ringvault --help`.
 enum ExitStatus: Int32 {
     case success = 0
     case failed = 1

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 
-/// How a result is printed. A new format is a compile error here until every result has it.
+/// How a result is printed.
+///
+/// A new format is a compile error here until every result has it.
 enum Output: String, Sendable {
     case table
     case json

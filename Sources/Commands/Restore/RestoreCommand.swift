@@ -1,7 +1,10 @@
 internal import ArgumentParser
 
-/// `ringvault restore …`
+/// The command `ringvault restore …`.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Restore a node's files from the vault.", subcommands: [RestoreStart.self])
+        commandName: "restore",
+        abstract: "Restore a node's files from the vault.",
+        subcommands: [RestoreStart.self]
+    )
 }

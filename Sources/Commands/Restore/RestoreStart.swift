@@ -5,16 +5,18 @@ internal import SystemPackage
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault restore start`
+/// The command `ringvault restore start`.
 struct RestoreStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Restore a node's files into directories.",
+        commandName: "start",
+        abstract: "Restore a node's files into directories.",
         discussion: """
             Writes <keyspace>/<table>-<id>/<files> below the targets, which are filled evenly. Every byte is checked \
             against its hash before it is written, and a file gets its name only when it is whole. Files that stand \
             there already are read and compared; one that differs is an error unless --overwrite is given. A restore \
             that was killed is simply started again.
-            """)
+            """
+    )
 
     @OptionGroup var engine: EngineOptions
 
@@ -26,11 +28,13 @@ struct RestoreStart: AsyncParsableCommand {
 
     @Option(
         name: .customLong("host-id"),
-        help: ArgumentHelp("The node whose files are wanted, where the backup has several.", valueName: "uuid"))
+        help: ArgumentHelp("The node whose files are wanted, where the backup has several.", valueName: "uuid")
+    )
     var hostID: String?
 
     @Option(
-        help: ArgumentHelp("Directory to restore to; may be given several times.", valueName: "directory"))
+        help: ArgumentHelp("Directory to restore to; may be given several times.", valueName: "directory")
+    )
     var target: [String]
 
     @Flag(help: "Replace files in the targets that differ from the backup's.")
@@ -71,9 +75,15 @@ struct RestoreStartResult: Renderable {
 
     var json: JSON {
         JSON(
-            backup: report.source, files: report.files, bytes: report.bytes, keptFiles: report.keptFiles,
-            keptBytes: report.keptBytes, receivedBytes: report.receivedBytes, seconds: report.elapsed / .seconds(1),
-            warnings: report.warnings.texts)
+            backup: report.source,
+            files: report.files,
+            bytes: report.bytes,
+            keptFiles: report.keptFiles,
+            keptBytes: report.keptBytes,
+            receivedBytes: report.receivedBytes,
+            seconds: report.elapsed / .seconds(1),
+            warnings: report.warnings.texts
+        )
     }
 
     var text: String {

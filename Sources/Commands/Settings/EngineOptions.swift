@@ -14,35 +14,53 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         name: .customLong("rate-limit"),
-        help: ArgumentHelp("Most bytes a second to or from the store, as 100MiB/s; default unlimited.", valueName: "rate"))
+        help: ArgumentHelp(
+            "Most bytes a second to or from the store, as 100MiB/s; default unlimited.",
+            valueName: "rate"
+        )
+    )
     var rateLimit: String?
 
     @Option(
         name: .customLong("read-rate-limit"),
-        help: ArgumentHelp("Most bytes a second read from this node's disks; default unlimited.", valueName: "rate"))
+        help: ArgumentHelp("Most bytes a second read from this node's disks; default unlimited.", valueName: "rate")
+    )
     var readRateLimit: String?
 
     func context(_ settings: Settings, isGentle: Bool, logger: Logger) throws -> RunContext {
         let memory = try settings.value(
-            .memory, memory, default: ByteCount(256 << 20), expecting: "a size such as 256MiB"
+            .memory,
+            memory,
+            default: ByteCount(256 << 20),
+            expecting: "a size such as 256MiB"
         ) { ByteCount($0) }
         guard memory.bytes >= BufferPool.unit, memory.bytes <= 1 << 40 else {
             throw ValidationError("'\(memory)' cannot be used as memory: expected at least 33MiB, at most 1TiB")
         }
         let reads = try Self.rate(settings, .readRateLimit, readRateLimit)
         return RunContext(
-            memory: Int(memory.bytes), readLimit: TokenBucket(reads), isGentle: isGentle, logger: logger)
+            memory: Int(memory.bytes),
+            readLimit: TokenBucket(reads),
+            isGentle: isGentle,
+            logger: logger
+        )
     }
 
     /// The store, with what every use of it needs around it: repeats, a rate, counters.
-    func store(_ settings: Settings, io: IOExecutor, logger: Logger) throws -> (store: any ObjectStore, counts: MeasuredStore) {
+    func store(
+        _ settings: Settings,
+        io: IOExecutor,
+        logger: Logger
+    ) throws -> (store: any ObjectStore, counts: MeasuredStore) {
         let location = try StoreLocation(try settings.required(.location, location))
         let rate = try Self.rate(settings, .rateLimit, rateLimit)
         let measured = MeasuredStore(location.open(io: io))
         let throttled = ThrottledStore(measured, upload: TokenBucket(rate), download: TokenBucket(rate))
         let retrying = RetryingStore(throttled) { error, attempt in
             logger.warning(
-                "a request failed and is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+                "a request failed and is repeated",
+                metadata: ["attempt": "\(attempt)", "error": "\(error)"]
+            )
         }
         return (retrying, measured)
     }

@@ -6,7 +6,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "YAML file with settings, named as the options; default \(Settings.defaultFile), if it is there.",
-            valueName: "file"))
+            valueName: "file"
+        )
+    )
     var config: String?
 
     @Option(help: ArgumentHelp("How the result is printed: table or json.", valueName: "format"))
@@ -14,7 +16,8 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         name: .customLong("log-level"),
-        help: ArgumentHelp("trace, debug, info, warning or error; default info.", valueName: "level"))
+        help: ArgumentHelp("trace, debug, info, warning or error; default info.", valueName: "level")
+    )
     var logLevel: String?
 
     func settings() throws -> Settings { try Settings(configuration: config) }
@@ -25,7 +28,10 @@ struct GlobalOptions: ParsableArguments {
 
     func logger(_ settings: Settings) throws -> Logger {
         let level = try settings.value(
-            .logLevel, logLevel, default: Logger.Level.info, expecting: "trace, debug, info, warning or error"
+            .logLevel,
+            logLevel,
+            default: Logger.Level.info,
+            expecting: "trace, debug, info, warning or error"
         ) { Logger.Level(rawValue: $0) }
         var logger = Logger(label: "ringvault") { _ in LineLogHandler() }
         logger.logLevel = level

@@ -1,5 +1,7 @@
 /// Everything that can be set besides on the command line: `data-dir` in the YAML file, `RINGVAULT_DATA_DIR` in the
-/// environment, `--data-dir` as an option. One name, three spellings.
+/// environment, `--data-dir` as an option.
+///
+/// One name, three spellings.
 enum Setting: String, CaseIterable, Sendable {
     case location
     case cluster

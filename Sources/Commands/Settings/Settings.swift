@@ -5,8 +5,9 @@ internal import SystemPackage
 internal import TransferEngine
 internal import Yams
 
-/// Settings from the environment and the YAML file, for what the command line leaves open. The first that says
-/// something wins: option, environment, file, the program's default.
+/// Settings from the environment and the YAML file, for what the command line leaves open.
+///
+/// The first that says something wins: option, environment, file, the program's default.
 struct Settings {
     /// Read where no `--config` is given, if it is there.
     static let defaultFile = "/etc/ringvault/ringvault.yaml"
@@ -55,7 +56,9 @@ struct Settings {
         if let option { return option }
         if let value = environment[setting.environmentName], !value.isEmpty { return value }
         guard let values = file[setting] else { return nil }
-        guard values.count == 1 else { throw ValidationError("'\(setting.rawValue)' in the configuration takes one value") }
+        guard values.count == 1 else {
+            throw ValidationError("'\(setting.rawValue)' in the configuration takes one value")
+        }
         return values[0]
     }
 
@@ -72,14 +75,18 @@ struct Settings {
         guard let value = try string(setting, option) else {
             throw ValidationError(
                 "--\(setting.rawValue) is missing (or \(setting.environmentName), or '\(setting.rawValue)' in the "
-                    + "configuration)")
+                    + "configuration)"
+            )
         }
         return value
     }
 
     /// A value that `parse` understands, or `fallback` where nothing is said.
     func value<Value>(
-        _ setting: Setting, _ option: String?, default fallback: Value, expecting form: String,
+        _ setting: Setting,
+        _ option: String?,
+        default fallback: Value,
+        expecting form: String,
         _ parse: (String) -> Value?
     ) throws -> Value {
         guard let text = try string(setting, option) else { return fallback }

@@ -1,7 +1,10 @@
 internal import ArgumentParser
 
-/// `ringvault vault …`
+/// The command `ringvault vault …`.
 struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vault", abstract: "Make and look at vaults.", subcommands: [VaultInit.self, VaultShow.self])
+        commandName: "vault",
+        abstract: "Make and look at vaults.",
+        subcommands: [VaultInit.self, VaultShow.self]
+    )
 }

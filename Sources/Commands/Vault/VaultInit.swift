@@ -2,11 +2,13 @@ internal import ArgumentParser
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault vault init`
+/// The command `ringvault vault init`.
 struct VaultInit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make a vault where there is none.",
-        discussion: "'backup start' makes one by itself, with the defaults.")
+        commandName: "init",
+        abstract: "Make a vault where there is none.",
+        discussion: "'backup start' makes one by itself, with the defaults."
+    )
 
     @OptionGroup var engine: EngineOptions
     @OptionGroup var global: GlobalOptions
@@ -15,7 +17,9 @@ struct VaultInit: AsyncParsableCommand {
         name: .customLong("chunk-size"),
         help: ArgumentHelp(
             "Most content of one object; a power of two from 1MiB to 64MiB, default 16MiB. It cannot be changed later.",
-            valueName: "size"))
+            valueName: "size"
+        )
+    )
     var chunkSize: String?
 
     func run() async throws {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import TransferEngine
 internal import Vault
 
-/// `ringvault vault show`
+/// The command `ringvault vault show`.
 struct VaultShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Tell what a vault is.")
 

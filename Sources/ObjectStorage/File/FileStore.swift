@@ -27,12 +27,18 @@ package struct FileStore: ObjectStore {
     package var location: String { "file://\(root)" }
 
     package func put(
-        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        at key: ObjectKey,
+        _ condition: PutCondition,
+        digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
         let path = try path(of: key, "put")
         let root = root
         return try await blocking("put", key) { () throws(FileError) -> PutResult in
-            if condition == .onlyIfAbsent, Self.isObject(path) { return .existed }
+            if condition == .onlyIfAbsent, Self.isObject(path) {
+                try FileTree.syncDirectory(path.removingLastComponent())  // its writer may have been killed before it
+                return .existed
+            }
             let directory = root.appending(Self.temporaryName)
             let temporary = directory.appending(TemporaryName.next())
             let file = try Self.retryingMissing(directory) { () throws(FileError) in
@@ -70,7 +76,9 @@ package struct FileStore: ObjectStore {
     }
 
     package func get(
-        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+        _ key: ObjectKey,
+        range: Range<Int64>?,
+        into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         let path = try path(of: key, "get")
         let room = Int64(buffer.capacity - buffer.count)
@@ -165,7 +173,8 @@ package struct FileStore: ObjectStore {
 
     /// Runs `body`; where the directory it needs is missing, makes that and runs it again.
     private static func retryingMissing<Value>(
-        _ directory: FilePath, _ body: () throws(FileError) -> Value
+        _ directory: FilePath,
+        _ body: () throws(FileError) -> Value
     ) throws(FileError) -> Value {
         do throws(FileError) {
             return try body()
@@ -177,7 +186,9 @@ package struct FileStore: ObjectStore {
     }
 
     private func blocking<Value: Sendable>(
-        _ operation: String, _ key: ObjectKey, _ body: () throws(FileError) -> Value
+        _ operation: String,
+        _ key: ObjectKey,
+        _ body: () throws(FileError) -> Value
     ) async throws(StoreError) -> Value {
         do throws(FileError) {
             return try await io.run(body)

@@ -1,4 +1,3 @@
-internal import Synchronization
 package import TransferEngine
 
 /// Counts requests and bytes, each attempt by itself when it lies below a `RetryingStore`.
@@ -15,7 +14,7 @@ package final class MeasuredStore: ObjectStore {
     }
 
     private let base: any ObjectStore
-    private let state = Mutex(Counts())
+    private let state = ThreadLock(Counts())
 
     package init(_ base: any ObjectStore) {
         self.base = base
@@ -25,7 +24,10 @@ package final class MeasuredStore: ObjectStore {
     package var location: String { base.location }
 
     package func put(
-        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        at key: ObjectKey,
+        _ condition: PutCondition,
+        digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
         state.withLock { $0.puts += 1 }
         do throws(StoreError) {
@@ -39,7 +41,9 @@ package final class MeasuredStore: ObjectStore {
     }
 
     package func get(
-        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+        _ key: ObjectKey,
+        range: Range<Int64>?,
+        into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         let filled = buffer.count
         state.withLock { $0.gets += 1 }
@@ -54,23 +58,32 @@ package final class MeasuredStore: ObjectStore {
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
-        try await counting({ $0.heads += 1 }) { () async throws(StoreError) in try await base.head(key) }
+        try await counting(.head) { () async throws(StoreError) in try await base.head(key) }
     }
 
     package func delete(_ key: ObjectKey) async throws(StoreError) {
-        try await counting({ $0.deletes += 1 }) { () async throws(StoreError) in try await base.delete(key) }
+        try await counting(.delete) { () async throws(StoreError) in try await base.delete(key) }
     }
 
     package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
-        try await counting({ $0.lists += 1 }) { () async throws(StoreError) in
+        try await counting(.list) { () async throws(StoreError) in
             try await base.list(prefix: prefix, after: after, limit: limit)
         }
     }
 
+    private enum Counter { case head, delete, list }
+
     private func counting<Value>(
-        _ count: (inout Counts) -> Void, _ body: () async throws(StoreError) -> Value
+        _ counter: Counter,
+        _ body: () async throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        state.withLock { count(&$0) }
+        state.withLock { counts in
+            switch counter {
+            case .head: counts.heads += 1
+            case .delete: counts.deletes += 1
+            case .list: counts.lists += 1
+            }
+        }
         do throws(StoreError) {
             return try await body()
         } catch {

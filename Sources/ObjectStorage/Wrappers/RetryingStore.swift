@@ -26,7 +26,10 @@ package struct RetryingStore: ObjectStore {
     package var location: String { base.location }
 
     package func put(
-        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        at key: ObjectKey,
+        _ condition: PutCondition,
+        digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
         var attempt = 1
         while true {
@@ -39,7 +42,9 @@ package struct RetryingStore: ObjectStore {
     }
 
     package func get(
-        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+        _ key: ObjectKey,
+        range: Range<Int64>?,
+        into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         let filled = buffer.count
         var attempt = 1

@@ -15,14 +15,19 @@ package struct ThrottledStore: ObjectStore {
     package var location: String { base.location }
 
     package func put(
-        _ body: borrowing BufferLease, at key: ObjectKey, _ condition: PutCondition, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        at key: ObjectKey,
+        _ condition: PutCondition,
+        digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
         try await wait(upload, body.count, "put", key)
         return try await base.put(body, at: key, condition, digest: digest)
     }
 
     package func get(
-        _ key: ObjectKey, range: Range<Int64>?, into buffer: inout BufferLease
+        _ key: ObjectKey,
+        range: Range<Int64>?,
+        into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         let filled = buffer.count
         let info = try await base.get(key, range: range, into: &buffer)
@@ -40,7 +45,10 @@ package struct ThrottledStore: ObjectStore {
     }
 
     private func wait(
-        _ bucket: TokenBucket, _ bytes: Int, _ operation: String, _ key: ObjectKey
+        _ bucket: TokenBucket,
+        _ bytes: Int,
+        _ operation: String,
+        _ key: ObjectKey
     ) async throws(StoreError) {
         do {
             try await bucket.take(bytes)

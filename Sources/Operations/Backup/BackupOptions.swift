@@ -25,8 +25,12 @@ package struct BackupOptions: Sendable {
     package var compression: Compression
 
     package init(
-        id: BackupID, host: HostID, dataDirectories: [FilePath], source: Source,
-        filter: TableFilter = .everything, compression: Compression = .auto
+        id: BackupID,
+        host: HostID,
+        dataDirectories: [FilePath],
+        source: Source,
+        filter: TableFilter = .everything,
+        compression: Compression = .auto
     ) {
         self.id = id
         self.host = host

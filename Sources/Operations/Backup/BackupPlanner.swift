@@ -3,8 +3,10 @@ internal import SystemPackage
 internal import TransferEngine
 internal import Vault
 
-/// Walks the node's files in the manifest's order, compares them with the previous manifest, and cuts what is new
-/// into work. It is asked for one piece of work at a time and never looks further ahead than one table's listing.
+/// Walks the node's files in the manifest's order, compares them with the previous manifest, and cuts what is new into
+/// work.
+///
+/// It is asked for one piece of work at a time and never looks further ahead than one table's listing.
 ///
 /// The same files and the same previous manifest give the same packs, so that what a killed run has stored is found
 /// again by its name.
@@ -26,7 +28,10 @@ struct BackupPlanner: ~Copyable {
     private(set) var warnings = Warnings()
 
     init(
-        _ tables: [Table], source: FileSource, previous: consuming PreviousManifest, chunkSize: Int,
+        _ tables: [Table],
+        source: FileSource,
+        previous: consuming PreviousManifest,
+        chunkSize: Int,
         assembly: ManifestAssembly
     ) {
         self.tables = tables[...]
@@ -96,7 +101,10 @@ struct BackupPlanner: ~Copyable {
     }
 
     private mutating func add(
-        _ file: GroupPlan.File, of files: SSTableFiles, to group: PendingGroup, wantsChecksum: Bool
+        _ file: GroupPlan.File,
+        of files: SSTableFiles,
+        to group: PendingGroup,
+        wantsChecksum: Bool
     ) throws {
         let size = file.status.size
         let pieceCount = Int((size + Int64(chunkSize) - 1) / Int64(chunkSize))
@@ -107,8 +115,15 @@ struct BackupPlanner: ~Copyable {
             if pack.size + Int(size) > chunkSize { endPack() }
             pack.append(
                 BackupWork.Pack.Member(
-                    group: group, base: files.base, name: file.path, status: file.status, fileIndex: index,
-                    previous: file.previous.flatMap { Self.previousPiece($0, at: 0) }, wantsChecksum: wantsChecksum))
+                    group: group,
+                    base: files.base,
+                    name: file.path,
+                    status: file.status,
+                    fileIndex: index,
+                    previous: file.previous.flatMap { Self.previousPiece($0, at: 0) },
+                    wantsChecksum: wantsChecksum
+                )
+            )
             return
         }
         let path = files.base.appending(file.path)
@@ -119,15 +134,22 @@ struct BackupPlanner: ~Copyable {
             ready.append(
                 .piece(
                     BackupWork.Piece(
-                        group: group, file: opened, fileIndex: index, pieceIndex: piece,
+                        group: group,
+                        file: opened,
+                        fileIndex: index,
+                        pieceIndex: piece,
                         range: start..<min(size, start + Int64(chunkSize)),
                         previous: file.previous.flatMap { Self.previousPiece($0, at: piece) },
-                        wantsChecksum: wantsChecksum)))
+                        wantsChecksum: wantsChecksum
+                    )
+                )
+            )
         }
     }
 
     private static func previousPiece(
-        _ file: ManifestFile, at index: Int
+        _ file: ManifestFile,
+        at index: Int
     ) -> (reference: BlobReference, digest: SHA256Digest)? {
         guard file.pieces.indices.contains(index) else { return nil }
         let piece = file.pieces[index]

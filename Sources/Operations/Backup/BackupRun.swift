@@ -33,17 +33,25 @@ package struct BackupRun: Sendable {
         let found = try directories.tables(matching: options.filter)
         guard found.unmatched.isEmpty else {
             throw RunError(
-                .notFound, "back up", found.unmatched.joined(separator: ", "),
-                "no such keyspace or table in \(options.dataDirectories.map(\.string).joined(separator: ", "))")
+                .notFound,
+                "back up",
+                found.unmatched.joined(separator: ", "),
+                "no such keyspace or table in \(options.dataDirectories.map(\.string).joined(separator: ", "))"
+            )
         }
         try checkSnapshot(directories, found.tables)
 
         let catalogue = Catalogue(vault)
         let intent = try await catalogue.begin(
             BackupIntent(
-                cluster: options.id.cluster, backup: options.id.backup, started: started,
-                expectedNodes: options.expectedNodes?.sorted()),
-            options.id, host: options.host)
+                cluster: options.id.cluster,
+                backup: options.id.backup,
+                started: started,
+                expectedNodes: options.expectedNodes?.sorted()
+            ),
+            options.id,
+            host: options.host
+        )
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables) { source in
@@ -52,8 +60,12 @@ package struct BackupRun: Sendable {
         warnings.add(made)
         let isComplete = try await catalogue.complete(options.id, intent)
         return BackupReport(
-            header: header, isComplete: intent.expectedNodes == nil ? nil : isComplete, warnings: warnings,
-            readBytes: context.progress.snapshot.readBytes, elapsed: clock.duration(to: .now))
+            header: header,
+            isComplete: intent.expectedNodes == nil ? nil : isComplete,
+            warnings: warnings,
+            readBytes: context.progress.snapshot.readBytes,
+            elapsed: clock.duration(to: .now)
+        )
     }
 
     /// A tag that no table has is a mistake of the user, and an empty backup no answer to it.
@@ -62,17 +74,23 @@ package struct BackupRun: Sendable {
         let tags = try directories.snapshotTags(matching: options.filter)
         if tags.contains(where: { $0.tag == tag }) { return }
         // Tags that Cassandra made itself are not listed, but may be asked for.
-        if tag.isAutomatic, try tables.contains(where: { try TableListing($0, source: .snapshot(tag)).isPresent }) { return }
+        if tag.isAutomatic, try tables.contains(where: { try TableListing($0, source: .snapshot(tag)).isPresent }) {
+            return
+        }
         let known = tags.map { "'\($0.tag)'" }.joined(separator: ", ")
         throw RunError(
-            .notFound, "back up the snapshot", "'\(tag)'",
+            .notFound,
+            "back up the snapshot",
+            "'\(tag)'",
             known.isEmpty
-                ? "there is no snapshot at all; 'nodetool snapshot -t \(tag)' takes one" : "there are \(known)")
+                ? "there is no snapshot at all; 'nodetool snapshot -t \(tag)' takes one" : "there are \(known)"
+        )
     }
 
     /// Calls `body` with files that stand still: the snapshot asked for, or one of hard links that is removed after.
     private func withSnapshot(
-        _ directories: DataDirectories, _ tables: [Table],
+        _ directories: DataDirectories,
+        _ tables: [Table],
         _ body: (FileSource) async throws -> (ManifestHeader, Warnings)
     ) async throws -> (ManifestHeader, Warnings) {
         guard case .live = options.source else {
@@ -99,21 +117,40 @@ package struct BackupRun: Sendable {
     }
 
     private func store(
-        _ tables: [Table], source: FileSource, started: Timestamp, _ catalogue: Catalogue
+        _ tables: [Table],
+        source: FileSource,
+        started: Timestamp,
+        _ catalogue: Catalogue
     ) async throws -> (ManifestHeader, Warnings) {
         let header = ManifestHeader(
-            vault: vault.description.id, cluster: options.id.cluster, backup: options.id.backup,
-            hostId: options.host, datacenter: options.datacenter, rack: options.rack, started: started,
-            source: options.source.description, dataDirectories: options.dataDirectories.map(\.string))
+            vault: vault.description.id,
+            cluster: options.id.cluster,
+            backup: options.id.backup,
+            hostId: options.host,
+            datacenter: options.datacenter,
+            rack: options.rack,
+            started: started,
+            source: options.source.description,
+            dataDirectories: options.dataDirectories.map(\.string)
+        )
         let chunkSize = vault.description.chunkSize
         let assembly = ManifestAssembly(
-            try ManifestWriter(header, chunkSize: chunkSize), progress: context.progress)
+            try ManifestWriter(header, chunkSize: chunkSize),
+            progress: context.progress
+        )
         try measure(tables, source)
         var planner = BackupPlanner(
-            tables, source: source, previous: try await previousManifest(catalogue), chunkSize: chunkSize,
-            assembly: assembly)
+            tables,
+            source: source,
+            previous: try await previousManifest(catalogue),
+            chunkSize: chunkSize,
+            assembly: assembly
+        )
         let worker = BackupWorker(
-            context: context, blobs: BlobWriter(vault.store, compression: options.compression), assembly: assembly)
+            context: context,
+            blobs: BlobWriter(vault.store, compression: options.compression),
+            assembly: assembly
+        )
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
             try await planner.next()
         } _: { work in

@@ -38,8 +38,13 @@ struct BackupWorker: Sendable {
         }
         guard let place else { return }
         let isWhole = piece.group.resolve(
-            file: piece.fileIndex, piece: piece.pieceIndex, place, digest: digest, checksum: checksum,
-            isReused: isReused)
+            file: piece.fileIndex,
+            piece: piece.pieceIndex,
+            place,
+            digest: digest,
+            checksum: checksum,
+            isReused: isReused
+        )
         if isWhole { try await assembly.markWhole(piece.group) }
     }
 
@@ -80,8 +85,13 @@ struct BackupWorker: Sendable {
             }
             if place.isReused { context.progress.update { $0.reusedBytes += Int64(size) } }
             let isWhole = member.group.resolve(
-                file: member.fileIndex, piece: 0, reference, digest: place.digest, checksum: place.checksum,
-                isReused: place.isReused || !isNew)
+                file: member.fileIndex,
+                piece: 0,
+                reference,
+                digest: place.digest,
+                checksum: place.checksum,
+                isReused: place.isReused || !isNew
+            )
             if isWhole { try await assembly.markWhole(member.group) }
         }
     }
@@ -100,7 +110,9 @@ struct BackupWorker: Sendable {
     }
 
     private func read(
-        _ member: BackupWork.Pack.Member, with reader: inout PieceReader, into lease: inout BufferLease,
+        _ member: BackupWork.Pack.Member,
+        with reader: inout PieceReader,
+        into lease: inout BufferLease,
         offsets: inout [SHA256Digest: Int]
     ) async throws -> PackedPlace {
         let file = try ReadableFile(member.path)
@@ -113,7 +125,11 @@ struct BackupWorker: Sendable {
         if let previous = member.previous, previous.digest == digest {
             lease.truncate(to: start)
             return PackedPlace(
-                source: .previous(previous.reference), digest: digest, checksum: checksum, isReused: true)
+                source: .previous(previous.reference),
+                digest: digest,
+                checksum: checksum,
+                isReused: true
+            )
         }
         if let offset = offsets[digest] {  // TOC.txt of every SSTable of a table is the same
             lease.truncate(to: start)

@@ -26,7 +26,9 @@ struct GroupPlan {
     let checksummed: String?
     let checksum: UInt32?
 
-    /// Examines the files; reads TOC.txt and Digest.crc32 of an SSTable that is not as it was. Blocks.
+    /// Examines the files; reads TOC.txt and Digest.crc32 of an SSTable that is not as it was.
+    ///
+    /// Blocks.
     ///
     /// - Throws: `FileError` for a file that cannot be examined or has vanished.
     init(_ group: SSTableFiles, known: ManifestGroup?) throws {

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import TransferEngine
 internal import Vault
 
@@ -29,7 +28,7 @@ final class PendingGroup: Sendable {
     let isSSTable: Bool
     /// Its place in the manifest's order, counted by `ManifestAssembly`.
     let ticket: Int
-    private let state = Mutex(State())
+    private let state = ThreadLock(State())
 
     init(at position: ManifestPosition, isSSTable: Bool, ticket: Int) {
         self.position = position
@@ -42,8 +41,15 @@ final class PendingGroup: Sendable {
         state.withLock {
             $0.files.append(
                 FileState(
-                    path: file.path, status: status, digest: file.digest, pieces: file.pieces, checksums: [],
-                    isReused: true, isUnread: true))
+                    path: file.path,
+                    status: status,
+                    digest: file.digest,
+                    pieces: file.pieces,
+                    checksums: [],
+                    isReused: true,
+                    isUnread: true
+                )
+            )
         }
     }
 
@@ -55,8 +61,14 @@ final class PendingGroup: Sendable {
             state.open += pieceCount
             state.files.append(
                 FileState(
-                    path: path, status: status, digest: nil, pieces: Array(repeating: nil, count: pieceCount),
-                    checksums: Array(repeating: CRC32(), count: pieceCount), isReused: pieceCount > 0))
+                    path: path,
+                    status: status,
+                    digest: nil,
+                    pieces: Array(repeating: nil, count: pieceCount),
+                    checksums: Array(repeating: CRC32(), count: pieceCount),
+                    isReused: pieceCount > 0
+                )
+            )
             return state.files.count - 1
         }
     }
@@ -87,7 +99,12 @@ final class PendingGroup: Sendable {
     ///   - isReused: whether the vault had it.
     /// - Returns: whether the group is whole now.
     func resolve(
-        file: Int, piece: Int, _ reference: BlobReference, digest: SHA256Digest, checksum: CRC32?, isReused: Bool
+        file: Int,
+        piece: Int,
+        _ reference: BlobReference,
+        digest: SHA256Digest,
+        checksum: CRC32?,
+        isReused: Bool
     ) -> Bool {
         state.withLock { state in
             state.files[file].pieces[piece] = reference
@@ -104,18 +121,28 @@ final class PendingGroup: Sendable {
     func finished() -> (group: ManifestGroup, reusedFiles: Int, unreadBytes: Int64) {
         state.withLock { state in
             precondition(state.open == 0, "a group was taken before all its pieces had a place")
-            if let (index, checksum) = state.expected, let found = Self.checksum(state.files[index]), found != checksum {
+            if let (index, checksum) = state.expected, let found = Self.checksum(state.files[index]), found != checksum
+            {
                 state.damage.append("Data.db has CRC-32 \(found), its Digest.crc32 says \(checksum)")
             }
             let files = state.files.map { file in
                 ManifestFile(
-                    path: file.path, size: file.status.size, modified: file.status.modified,
-                    inode: file.status.inode, digest: file.digest, pieces: file.pieces.compactMap(\.self))
+                    path: file.path,
+                    size: file.status.size,
+                    modified: file.status.modified,
+                    inode: file.status.inode,
+                    digest: file.digest,
+                    pieces: file.pieces.compactMap(\.self)
+                )
             }
             let group = ManifestGroup(
-                table: position.table, name: position.name, isSSTable: isSSTable, directory: position.directory,
+                table: position.table,
+                name: position.name,
+                isSSTable: isSSTable,
+                directory: position.directory,
                 files: files,
-                damage: state.damage.isEmpty ? nil : state.damage.joined(separator: "; "))
+                damage: state.damage.isEmpty ? nil : state.damage.joined(separator: "; ")
+            )
             let unread = state.files.reduce(Int64(0)) { $0 + ($1.isUnread ? $1.status.size : 0) }
             return (group, state.files.count { $0.isReused }, unread)
         }

@@ -79,31 +79,56 @@ package struct Demonstration: Sendable {
 
     private func backUp(_ version: String, _ name: String, _ data: [FilePath], _ vault: Vault) async throws -> Step {
         let options = BackupOptions(
-            id: try BackupID(cluster: "demo \(version)", backup: name), host: try HostIdentity.derived(from: data),
-            dataDirectories: data, source: .snapshot(try SnapshotTag(name)))
+            id: try BackupID(cluster: "demo \(version)", backup: name),
+            host: try HostIdentity.derived(from: data),
+            dataDirectories: data,
+            source: .snapshot(try SnapshotTag(name))
+        )
         let report = try await BackupRun(vault, options, context()).run()
         let totals = report.header.totals
         return Step(
-            node: version, name: "backup \(name)", files: totals.files, bytes: totals.bytes,
-            newFiles: totals.files - totals.reusedFiles, newBytes: totals.bytes - totals.reusedBytes,
-            reusedFiles: totals.reusedFiles, reusedBytes: totals.reusedBytes, blobs: totals.storedBlobs,
-            storedBytes: totals.storedBytes, seconds: report.elapsed / .seconds(1))
+            node: version,
+            name: "backup \(name)",
+            files: totals.files,
+            bytes: totals.bytes,
+            newFiles: totals.files - totals.reusedFiles,
+            newBytes: totals.bytes - totals.reusedBytes,
+            reusedFiles: totals.reusedFiles,
+            reusedBytes: totals.reusedBytes,
+            blobs: totals.storedBlobs,
+            storedBytes: totals.storedBytes,
+            seconds: report.elapsed / .seconds(1)
+        )
     }
 
     private func restore(
-        _ version: String, _ name: String, _ targets: [FilePath], _ vault: Vault
+        _ version: String,
+        _ name: String,
+        _ targets: [FilePath],
+        _ vault: Vault
     ) async throws -> Step {
         let options = RestoreOptions(backup: name, cluster: "demo \(version)", targets: targets)
         let report = try await RestoreRun(vault, options, context()).run()
         return Step(
-            node: version, name: "restore \(name)", files: report.files, bytes: report.bytes,
-            newFiles: report.files - report.keptFiles, newBytes: report.bytes - report.keptBytes,
-            reusedFiles: report.keptFiles, reusedBytes: report.keptBytes, seconds: report.elapsed / .seconds(1))
+            node: version,
+            name: "restore \(name)",
+            files: report.files,
+            bytes: report.bytes,
+            newFiles: report.files - report.keptFiles,
+            newBytes: report.bytes - report.keptBytes,
+            reusedFiles: report.keptFiles,
+            reusedBytes: report.keptBytes,
+            seconds: report.elapsed / .seconds(1)
+        )
     }
 
     /// Compares every file of the node's snapshot with the restored one, and looks for files that are too many.
     private func compare(
-        _ node: CapturedNode, _ root: FilePath, _ tag: String, _ targets: [FilePath], _ report: inout Report
+        _ node: CapturedNode,
+        _ root: FilePath,
+        _ tag: String,
+        _ targets: [FilePath],
+        _ report: inout Report
     ) throws {
         var expected: Set<String> = []
         for file in node.files {
@@ -123,7 +148,11 @@ package struct Demonstration: Sendable {
         let restored = try targets.reduce(0) { try $0 + Self.fileCount(below: $1) }
         guard restored == expected.count, !expected.isEmpty else {
             throw RunError(
-                .failed, "prove the restore to", "\(targets[0])", "\(restored) files for \(expected.count) in the snapshot")
+                .failed,
+                "prove the restore to",
+                "\(targets[0])",
+                "\(restored) files for \(expected.count) in the snapshot"
+            )
         }
     }
 

@@ -16,8 +16,12 @@ package struct RestoreOptions: Sendable {
     package var overwrites: Bool
 
     package init(
-        backup: String, cluster: String? = nil, host: HostID? = nil, targets: [FilePath],
-        filter: TableFilter = .everything, overwrites: Bool = false
+        backup: String,
+        cluster: String? = nil,
+        host: HostID? = nil,
+        targets: [FilePath],
+        filter: TableFilter = .everything,
+        overwrites: Bool = false
     ) {
         self.backup = backup
         self.cluster = cluster

@@ -35,8 +35,11 @@ package struct RestoreRun: Sendable {
 
         let header = try await survey(key)
         let worker = RestoreWorker(
-            context: context, blobs: BlobReader(vault, pool: context.pool), chunkSize: chunkSize,
-            overwrites: options.overwrites)
+            context: context,
+            blobs: BlobReader(vault, pool: context.pool),
+            chunkSize: chunkSize,
+            overwrites: options.overwrites
+        )
         var planner = RestorePlanner(try await ManifestReader.open(vault, key: key), options)
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
             try await planner.next()
@@ -48,13 +51,22 @@ package struct RestoreRun: Sendable {
         let done = context.progress.snapshot
         guard done.doneFiles == done.plannedFiles else {
             throw RunError(
-                .failed, "restore", options.backup,
-                "\(done.doneFiles) of \(done.plannedFiles) files were written: this is a bug in ringvault")
+                .failed,
+                "restore",
+                options.backup,
+                "\(done.doneFiles) of \(done.plannedFiles) files were written: this is a bug in ringvault"
+            )
         }
         return RestoreReport(
-            source: header, files: done.doneFiles, bytes: done.doneBytes, keptFiles: done.reusedFiles,
-            keptBytes: done.reusedBytes, receivedBytes: done.receivedBytes, warnings: planner.warnings,
-            elapsed: clock.duration(to: .now))
+            source: header,
+            files: done.doneFiles,
+            bytes: done.doneBytes,
+            keptFiles: done.reusedFiles,
+            keptBytes: done.reusedBytes,
+            receivedBytes: done.receivedBytes,
+            warnings: planner.warnings,
+            elapsed: clock.duration(to: .now)
+        )
     }
 
     private func manifestKey() async throws -> ObjectKey {
@@ -63,21 +75,29 @@ package struct RestoreRun: Sendable {
         if let host = options.host {
             guard listing.nodes.contains(host) else {
                 throw RunError(
-                    .notFound, "restore node \(host) from", "\(listing.id)",
-                    nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes)")
+                    .notFound,
+                    "restore node \(host) from",
+                    "\(listing.id)",
+                    nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes)"
+                )
             }
             return try listing.id.manifestKey(host)
         }
         guard listing.nodes.count == 1 else {
             throw RunError(
-                .invalid, "restore from", "\(listing.id)",
-                nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes): say which with --host-id")
+                .invalid,
+                "restore from",
+                "\(listing.id)",
+                nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes): say which with --host-id"
+            )
         }
         return try listing.id.manifestKey(listing.nodes[0])
     }
 
     private func prepareTargets() throws {
-        guard !options.targets.isEmpty else { throw RunError(.invalid, "restore", options.backup, "no target is given") }
+        guard !options.targets.isEmpty else {
+            throw RunError(.invalid, "restore", options.backup, "no target is given")
+        }
         var seen: Set<[UInt64]> = []
         for target in options.targets {
             try FileTree.makeDirectories(target)

@@ -40,9 +40,12 @@ struct RestoreSurvey {
     /// Two data directories had files of one name; only as many targets can keep them apart.
     static func clash(_ group: ManifestGroup) -> RunError {
         RunError(
-            .invalid, "restore", "\(group.table)/\(group.name)",
+            .invalid,
+            "restore",
+            "\(group.table)/\(group.name)",
             "the node had a file of that name in more data directories than there are targets: "
-                + "give as many --target as the node has data directories")
+                + "give as many --target as the node has data directories"
+        )
     }
 
     private func missingBytes(_ file: ManifestFile, at path: FilePath) throws -> Int64 {
@@ -59,8 +62,11 @@ struct RestoreSurvey {
         if status.size == file.size { return 0 }  // the content is compared when its turn comes
         guard options.overwrites else {
             throw RunError(
-                .conflict, "restore", "\(path)",
-                "a file of \(status.size) bytes stands there, the backup's has \(file.size); --overwrite replaces it")
+                .conflict,
+                "restore",
+                "\(path)",
+                "a file of \(status.size) bytes stands there, the backup's has \(file.size); --overwrite replaces it"
+            )
         }
         return file.size
     }
@@ -75,8 +81,11 @@ struct RestoreSurvey {
         }
         for (_, entry) in byDevice where entry.needed > entry.free {
             throw RunError(
-                .outOfSpace, "restore to", "\(entry.path)",
-                "\(ByteCount(entry.needed)) are needed, \(ByteCount(entry.free)) are free; nothing was written")
+                .outOfSpace,
+                "restore to",
+                "\(entry.path)",
+                "\(ByteCount(entry.needed)) are needed, \(ByteCount(entry.free)) are free; nothing was written"
+            )
         }
     }
 }

@@ -70,8 +70,11 @@ struct RestoreWorker: Sendable {
         }
         guard overwrites else {
             throw RunError(
-                .conflict, "restore", "\(file.path)",
-                "a file that differs from the backup's stands there; --overwrite replaces it")
+                .conflict,
+                "restore",
+                "\(file.path)",
+                "a file that differs from the backup's stands there; --overwrite replaces it"
+            )
         }
         if file.entry.pieces.isEmpty { return count(file, isWhole: try file.finishPiece()) }
         for (index, piece) in file.entry.pieces.enumerated() {

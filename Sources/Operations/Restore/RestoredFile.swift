@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SystemPackage
 internal import TransferEngine
 internal import Vault
@@ -20,7 +19,7 @@ final class RestoredFile: Sendable {
     /// Where the file lies until it is whole.
     private let partial: FilePath
     private let overwrites: Bool
-    private let state: Mutex<State>
+    private let state: ThreadLock<State>
 
     /// - Parameter directory: the table's, in a target.
     init(_ entry: ManifestFile, in directory: FilePath, overwrites: Bool) {
@@ -28,7 +27,7 @@ final class RestoredFile: Sendable {
         partial = directory.appending(Self.partialName(for: entry.path))
         self.entry = entry
         self.overwrites = overwrites
-        state = Mutex(State(open: max(1, entry.pieces.count)))
+        state = ThreadLock(State(open: max(1, entry.pieces.count)))
     }
 
     /// What the file of that path, below a table's directory, is called until it is whole: beside its last name, and of
@@ -40,7 +39,9 @@ final class RestoredFile: Sendable {
         return directories.joined() + ".ringvault-\(hash).part"
     }
 
-    /// Writes a piece at its place, and ends the file with the last one. Blocks.
+    /// Writes a piece at its place, and ends the file with the last one.
+    ///
+    /// Blocks.
     ///
     /// - Returns: whether the file is whole now.
     func write(_ bytes: Span<UInt8>, piece index: Int) throws -> Bool {
@@ -51,7 +52,9 @@ final class RestoredFile: Sendable {
         return try finishPiece()
     }
 
-    /// Whether an earlier run has left this piece, with the right content. Blocks.
+    /// Whether an earlier run has left this piece, with the right content.
+    ///
+    /// Blocks.
     ///
     /// - Parameter buffer: empty, with room for the piece.
     func hasPiece(_ index: Int, buffer: inout BufferLease) throws -> Bool {
@@ -66,7 +69,9 @@ final class RestoredFile: Sendable {
     /// Whether a partial file of an earlier run is there.
     func hasPartial() -> Bool { (try? FileStatus(of: partial)) != nil }
 
-    /// Counts a piece that needs no writing, or the only step of an empty file. Blocks when it is the last.
+    /// Counts a piece that needs no writing, or the only step of an empty file.
+    ///
+    /// Blocks when it is the last.
     ///
     /// - Returns: whether the file is whole now.
     func finishPiece() throws -> Bool {
@@ -92,8 +97,11 @@ final class RestoredFile: Sendable {
         } catch {
             guard error.code == .exists else { throw error }
             throw RunError(
-                .conflict, "restore", "\(path)",
-                "another file has come to stand there; --overwrite replaces what differs")
+                .conflict,
+                "restore",
+                "\(path)",
+                "another file has come to stand there; --overwrite replaces what differs"
+            )
         }
         state.withLock { $0.file = nil }
     }

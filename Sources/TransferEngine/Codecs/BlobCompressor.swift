@@ -1,6 +1,5 @@
 internal import CLZ4
 internal import CZstd
-internal import Synchronization
 
 /// A frame format that content is stored in: what a blob's name ends in.
 package enum FrameFormat: String, Sendable, Hashable, CaseIterable {
@@ -14,7 +13,7 @@ package enum FrameFormat: String, Sendable, Hashable, CaseIterable {
 /// Compresses whole blobs, with contexts that are used again instead of being made for each.
 package final class BlobCompressor: Sendable {
     package let compression: Compression
-    private let idle = Mutex<[ZstdCompressionContext]>([])
+    private let idle = ThreadLock<[ZstdCompressionContext]>([])
 
     package init(_ compression: Compression) {
         self.compression = compression
@@ -39,7 +38,9 @@ package final class BlobCompressor: Sendable {
     ///
     /// - Returns: false if the frame would be larger than `Compression.worthwhile` allows; `frame` is then empty.
     package func compress(
-        _ content: Span<UInt8>, as format: FrameFormat, into frame: inout BufferLease
+        _ content: Span<UInt8>,
+        as format: FrameFormat,
+        into frame: inout BufferLease
     ) throws(CodecError) -> Bool {
         let limit = min(frame.capacity, Compression.worthwhile(content.count))
         var isSmaller = false
@@ -112,13 +113,21 @@ private final class ZstdCompressionContext: @unchecked Sendable {
     deinit { unsafe ZSTD_freeCCtx(context) }
 
     func compress(
-        _ content: Span<UInt8>, level: Int, into output: inout OutputSpan<UInt8>, limit: Int
+        _ content: Span<UInt8>,
+        level: Int,
+        into output: inout OutputSpan<UInt8>,
+        limit: Int
     ) throws(CodecError) -> Bool {
         let code = unsafe output.withUnsafeMutableBufferPointer { target, filled in
             let code = unsafe content.withUnsafeBufferPointer { source in
                 unsafe ZSTD_compressCCtx(
-                    context, target.baseAddress, min(limit, target.count), source.baseAddress, source.count,
-                    Int32(level))
+                    context,
+                    target.baseAddress,
+                    min(limit, target.count),
+                    source.baseAddress,
+                    source.count,
+                    Int32(level)
+                )
             }
             filled = ZSTD_isError(code) == 0 ? code : 0
             return code
@@ -134,7 +143,9 @@ private final class ZstdCompressionContext: @unchecked Sendable {
 /// LZ4 frames of whole blobs.
 private enum LZ4Frame {
     static func compress(
-        _ content: Span<UInt8>, into output: inout OutputSpan<UInt8>, limit: Int
+        _ content: Span<UInt8>,
+        into output: inout OutputSpan<UInt8>,
+        limit: Int
     ) throws(CodecError) -> Bool {
         var preferences = LZ4F_preferences_t()
         preferences.frameInfo.contentSize = UInt64(content.count)
@@ -148,7 +159,12 @@ private enum LZ4Frame {
         let code = unsafe output.withUnsafeMutableBufferPointer { target, filled in
             let code = unsafe content.withUnsafeBufferPointer { source in
                 unsafe LZ4F_compressFrame(
-                    target.baseAddress, target.count, source.baseAddress, source.count, &preferences)
+                    target.baseAddress,
+                    target.count,
+                    source.baseAddress,
+                    source.count,
+                    &preferences
+                )
             }
             filled = LZ4F_isError(code) == 0 && code <= limit ? code : 0
             return code

@@ -33,7 +33,9 @@ package enum BlobDecompressor {
     ///
     /// - Throws: `CodecError`, `.tooLarge` if the frame holds more than `content` has room for.
     package static func decompress(
-        _ frame: Span<UInt8>, format: FrameFormat, into content: inout BufferLease
+        _ frame: Span<UInt8>,
+        format: FrameFormat,
+        into content: inout BufferLease
     ) throws(CodecError) {
         // zstd takes nothing at all for no frames at all.
         guard format == .plain || !frame.isEmpty else {
@@ -86,8 +88,13 @@ package enum BlobDecompressor {
                 while wanted != 0 {
                     var (room, left) = (target.count - written, source.count - read)
                     wanted = unsafe LZ4F_decompress(
-                        context, target.baseAddress.unsafelyUnwrapped + written, &room,
-                        source.baseAddress.unsafelyUnwrapped + read, &left, nil)
+                        context,
+                        target.baseAddress.unsafelyUnwrapped + written,
+                        &room,
+                        source.baseAddress.unsafelyUnwrapped + read,
+                        &left,
+                        nil
+                    )
                     guard LZ4F_isError(wanted) == 0 else {
                         let reason = unsafe String(cString: LZ4F_getErrorName(wanted))
                         failure = CodecError(.corrupt, "decompress an LZ4 frame", reason)
@@ -96,8 +103,10 @@ package enum BlobDecompressor {
                     guard wanted == 0 || room > 0 || left > 0 else {
                         let isCut = read == source.count
                         failure = CodecError(
-                            isCut ? .corrupt : .tooLarge, "decompress an LZ4 frame",
-                            isCut ? "the frame is cut short" : "more content than expected")
+                            isCut ? .corrupt : .tooLarge,
+                            "decompress an LZ4 frame",
+                            isCut ? "the frame is cut short" : "more content than expected"
+                        )
                         return
                     }
                     written += room

@@ -23,7 +23,9 @@ package struct CRC32: Sendable, Hashable {
     }
 }
 
-/// CRC-32C (Castagnoli), as object stores take it. RFC 3720, appendix B.4.
+/// CRC-32C (Castagnoli), as object stores take it.
+///
+/// RFC 3720, appendix B.4.
 package struct CRC32C: Sendable, Hashable {
     private var state: UInt32 = 0xFFFF_FFFF
 

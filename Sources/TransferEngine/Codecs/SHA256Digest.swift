@@ -1,4 +1,6 @@
-/// A SHA-256 digest: 32 bytes, the identity of content in a vault. FIPS 180-4.
+/// A SHA-256 digest: 32 bytes, the identity of content in a vault.
+///
+/// FIPS 180-4.
 package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Comparable {
     /// The digest's bytes in order, as four big-endian words.
     private let words: (UInt64, UInt64, UInt64, UInt64)

@@ -93,7 +93,9 @@ package struct ZstdStreamDecoder: ~Copyable {
     /// - Parameter position: moves on over what was used up.
     /// - Returns: whether these bytes may give more.
     package mutating func decode(
-        _ bytes: Span<UInt8>, from position: inout Int, into output: inout [UInt8]
+        _ bytes: Span<UInt8>,
+        from position: inout Int,
+        into output: inout [UInt8]
     ) throws(CodecError) -> Bool {
         if isAtFrameEnd, position == bytes.count { return false }  // zstd would begin a frame that is not there
         var written = 0

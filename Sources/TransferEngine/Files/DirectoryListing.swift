@@ -8,7 +8,9 @@ package struct DirectoryListing: Sendable {
     /// Names that are not, with the odd bytes escaped (`\xff`), for a message only.
     package private(set) var oddNames: [String] = []
 
-    /// Lists `path`. Blocks: call it on an `IOExecutor`. Wraps opendir(3) and readdir(3).
+    /// Lists `path`.
+    ///
+    /// Blocks: call it on an `IOExecutor`. Wraps opendir(3) and readdir(3).
     package init(of path: FilePath) throws(FileError) {
         try Self.forEachName(in: path) { bytes in
             if let name = String(validating: bytes, as: UTF8.self) {

@@ -16,7 +16,9 @@ package struct FileStatus: Sendable, Hashable {
     /// Names of this inode.
     package let linkCount: Int
 
-    /// Asks by path; a symbolic link at its end is `.other` unless `followingLinks`. Blocks. Wraps fstatat(2).
+    /// Asks by path; a symbolic link at its end is `.other` unless `followingLinks`.
+    ///
+    /// Blocks. Wraps fstatat(2).
     package init(of path: FilePath, followingLinks: Bool = false) throws(FileError) {
         var status = clinux_file_status()
         let answer = unsafe path.withPlatformString { path in
@@ -26,7 +28,9 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
-    /// Asks an open file. Blocks. Wraps fstat(2).
+    /// Asks an open file.
+    ///
+    /// Blocks. Wraps fstat(2).
     init(of descriptor: Int32, path: FilePath) throws(FileError) {
         var status = clinux_file_status()
         guard unsafe clinux_status(descriptor, &status) == 0 else { throw FileError("examine", path, .current) }

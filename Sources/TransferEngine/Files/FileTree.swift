@@ -2,9 +2,13 @@ internal import CLinux
 internal import Glibc
 package import SystemPackage
 
-/// Names in the file system: directories made, files renamed, linked and removed. Every call blocks.
+/// Names in the file system: directories made, files renamed, linked and removed.
+///
+/// Every call blocks.
 package enum FileTree {
-    /// Makes `path` and the directories above it. A directory that is there already is fine.
+    /// Makes `path` and the directories above it.
+    ///
+    /// A directory that is there already is fine.
     ///
     /// - Parameter isDurable: whether each new name is synced, so that a power loss cannot take it back.
     package static func makeDirectories(_ path: FilePath, isDurable: Bool = false) throws(FileError) {
@@ -22,23 +26,35 @@ package enum FileTree {
         }
     }
 
-    /// Gives the file a second name. Wraps link(2).
+    /// Gives the file a second name.
+    ///
+    /// Wraps link(2).
     ///
     /// - Throws: `FileError`, with code `.exists` if `new` is taken.
     package static func link(_ existing: FilePath, to new: FilePath) throws(FileError) {
-        let answer = unsafe existing.withPlatformString { from in unsafe new.withPlatformString { unsafe Glibc.link(from, $0) } }
+        let answer = unsafe existing.withPlatformString { from in
+            unsafe new.withPlatformString { unsafe Glibc.link(from, $0) }
+        }
         guard answer == 0 else { throw FileError("link \(existing) to", new, .current) }
     }
 
-    /// Renames, replacing what has the name `new`. Wraps rename(2).
+    /// Renames, replacing what has the name `new`.
+    ///
+    /// Wraps rename(2).
     package static func rename(_ old: FilePath, to new: FilePath) throws(FileError) {
-        let answer = unsafe old.withPlatformString { from in unsafe new.withPlatformString { unsafe Glibc.rename(from, $0) } }
+        let answer = unsafe old.withPlatformString { from in
+            unsafe new.withPlatformString { unsafe Glibc.rename(from, $0) }
+        }
         guard answer == 0 else { throw FileError("rename \(old) to", new, .current) }
     }
 
-    /// Renames; fails with code `.exists` if `new` is taken. Wraps renameat2(2), link(2) where the file system lacks it.
+    /// Renames; fails with code `.exists` if `new` is taken.
+    ///
+    /// Wraps renameat2(2), link(2) where the file system lacks it.
     package static func renameNew(_ old: FilePath, to new: FilePath) throws(FileError) {
-        let answer = unsafe old.withPlatformString { from in unsafe new.withPlatformString { unsafe clinux_rename_new(from, $0) } }
+        let answer = unsafe old.withPlatformString { from in
+            unsafe new.withPlatformString { unsafe clinux_rename_new(from, $0) }
+        }
         if answer == 0 { return }
         let errno = Errno.current
         guard errno == .invalidArgument || errno == .noFunction else { throw FileError("rename \(old) to", new, errno) }
@@ -46,13 +62,17 @@ package enum FileTree {
         try remove(old)
     }
 
-    /// Removes one name of a file. One that is not there is fine. Wraps unlink(2).
+    /// Removes one name of a file.
+    ///
+    /// One that is not there is fine. Wraps unlink(2).
     package static func remove(_ path: FilePath) throws(FileError) {
         guard unsafe path.withPlatformString({ unsafe unlink($0) }) != 0, errno != ENOENT else { return }
         throw FileError("remove", path, .current)
     }
 
-    /// Removes an empty directory; one that is not there is fine. Wraps rmdir(2).
+    /// Removes an empty directory; one that is not there is fine.
+    ///
+    /// Wraps rmdir(2).
     package static func removeDirectory(_ path: FilePath) throws(FileError) {
         guard unsafe path.withPlatformString({ unsafe rmdir($0) }) != 0, errno != ENOENT else { return }
         throw FileError("remove the directory", path, .current)
@@ -72,7 +92,9 @@ package enum FileTree {
         try removeDirectory(path)
     }
 
-    /// Makes the names in the directory durable. Wraps fsync(2).
+    /// Makes the names in the directory durable.
+    ///
+    /// Wraps fsync(2).
     package static func syncDirectory(_ path: FilePath) throws(FileError) {
         try withDirectory(path) { (descriptor) throws(FileError) in
             // EINVAL: some network file systems cannot sync a directory, and do not need it.
@@ -82,6 +104,7 @@ package enum FileTree {
     }
 
     /// Writes everything dirty of the file system that holds `path`: one call instead of one for each of many files.
+    ///
     /// Wraps syncfs(2).
     package static func syncFileSystem(of path: FilePath) throws(FileError) {
         try withDirectory(path) { (descriptor) throws(FileError) in
@@ -90,7 +113,9 @@ package enum FileTree {
         }
     }
 
-    /// Bytes that an unprivileged process may still write where `path` lies. Wraps statvfs(3).
+    /// Bytes that an unprivileged process may still write where `path` lies.
+    ///
+    /// Wraps statvfs(3).
     package static func freeSpace(at path: FilePath) throws(FileError) -> Int64 {
         var free: Int64 = 0
         guard unsafe path.withPlatformString({ unsafe clinux_free_space($0, &free) }) == 0 else {
@@ -100,7 +125,8 @@ package enum FileTree {
     }
 
     private static func withDirectory(
-        _ path: FilePath, _ body: (Int32) throws(FileError) -> Void
+        _ path: FilePath,
+        _ body: (Int32) throws(FileError) -> Void
     ) throws(FileError) {
         let path = path.isEmpty ? FilePath(".") : path
         let descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }

@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// Threads for what blocks or computes for long: file calls, hashing, compression.
 ///
@@ -39,13 +38,16 @@ package final class IOExecutor: TaskExecutor {
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         let box = unsafe Unmanaged.passRetained(thread)
         let answer = unsafe pthread_create(
-            &id, &attributes,
+            &id,
+            &attributes,
             { context in
                 // The pointer is the box passed below, never nil.
                 // swift-format-ignore: NeverForceUnwrap
                 unsafe Unmanaged<JobThread>.fromOpaque(context!).takeRetainedValue().run()
                 return nil
-            }, box.toOpaque())
+            },
+            box.toOpaque()
+        )
         precondition(answer == 0, "cannot start a thread: error \(answer)")
         unsafe pthread_attr_destroy(&attributes)
     }
@@ -90,7 +92,7 @@ private final class JobQueue: @unchecked Sendable {
         var isStopped = false
     }
 
-    private let state = Mutex(State())
+    private let state = ThreadLock(State())
     private let available: UnsafeMutablePointer<sem_t>
 
     init() {

@@ -52,7 +52,12 @@ package final class ReadableFile: Sendable {
                 var done = 0
                 while done < count {
                     let position = off_t(offset) + done
-                    let got = unsafe pread(descriptor, buffer.baseAddress.unsafelyUnwrapped + done, count - done, position)
+                    let got = unsafe pread(
+                        descriptor,
+                        buffer.baseAddress.unsafelyUnwrapped + done,
+                        count - done,
+                        position
+                    )
                     if got > 0 {
                         done += got
                     } else if got == 0 {

@@ -10,7 +10,9 @@ package enum SmallFile {
     ///   - limit: bytes; the rest of a longer file is not read.
     ///   - followingLinks: whether `path` may end in a symbolic link, as files that Kubernetes mounts do.
     package static func bytes(
-        of path: FilePath, limit: Int = 1 << 20, followingLinks: Bool = false
+        of path: FilePath,
+        limit: Int = 1 << 20,
+        followingLinks: Bool = false
     ) throws(FileError) -> [UInt8] {
         do {
             var options: FileDescriptor.OpenOptions = [.closeOnExec, .nonBlocking]
@@ -36,7 +38,9 @@ package enum SmallFile {
 
     /// The text of a file; bytes that are not UTF-8 become U+FFFD.
     package static func text(
-        of path: FilePath, limit: Int = 1 << 20, followingLinks: Bool = false
+        of path: FilePath,
+        limit: Int = 1 << 20,
+        followingLinks: Bool = false
     ) throws(FileError) -> String {
         String(decoding: try bytes(of: path, limit: limit, followingLinks: followingLinks), as: UTF8.self)
     }

@@ -42,7 +42,9 @@ package final class WritableFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Writes all of `bytes` at `offset`. Wraps pwrite(2).
+    /// Writes all of `bytes` at `offset`.
+    ///
+    /// Wraps pwrite(2).
     package func write(_ bytes: Span<UInt8>, at offset: Int64) throws(FileError) {
         var failure: FileError?
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -50,7 +52,11 @@ package final class WritableFile: Sendable {
             while done < buffer.count {
                 let position = off_t(offset) + done
                 let wrote = unsafe pwrite(
-                    descriptor, buffer.baseAddress.unsafelyUnwrapped + done, buffer.count - done, position)
+                    descriptor,
+                    buffer.baseAddress.unsafelyUnwrapped + done,
+                    buffer.count - done,
+                    position
+                )
                 if wrote >= 0 {
                     done += wrote
                 } else if errno != EINTR {
@@ -71,7 +77,11 @@ package final class WritableFile: Sendable {
                 var done = 0
                 while done < count {
                     let got = unsafe pread(
-                        descriptor, buffer.baseAddress.unsafelyUnwrapped + done, count - done, off_t(offset) + done)
+                        descriptor,
+                        buffer.baseAddress.unsafelyUnwrapped + done,
+                        count - done,
+                        off_t(offset) + done
+                    )
                     if got > 0 { done += got } else if got == 0 || errno != EINTR { break }
                 }
                 filled = done
@@ -81,14 +91,20 @@ package final class WritableFile: Sendable {
         return isWhole
     }
 
-    /// Sets the size and reserves the space, so that a full disk is met now and not in the middle. Wraps fallocate(2).
+    /// Sets the size and reserves the space, so that a full disk is met now and not in the middle.
+    ///
+    /// Wraps fallocate(2).
     package func reserve(_ size: Int64) throws(FileError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError("resize", path, .current) }
-        guard size > 0, clinux_allocate(descriptor, off_t(size)) != 0, errno != EOPNOTSUPP, errno != ENOSYS else { return }
+        guard size > 0, clinux_allocate(descriptor, off_t(size)) != 0, errno != EOPNOTSUPP, errno != ENOSYS else {
+            return
+        }
         throw FileError("reserve \(size) bytes for", path, .current)
     }
 
-    /// Keeps every other opening of the file from locking it, in this process too, until this one ends. Wraps flock(2).
+    /// Keeps every other opening of the file from locking it, in this process too, until this one ends.
+    ///
+    /// Wraps flock(2).
     ///
     /// - Throws: `FileError` with code `.exists` if another has locked it.
     package func lock() throws(FileError) {
@@ -107,7 +123,9 @@ package final class WritableFile: Sendable {
         _ = clinux_start_writeback(descriptor, off_t(range.lowerBound), off_t(range.count))
     }
 
-    /// Makes the content and its size durable. Wraps fdatasync(2).
+    /// Makes the content and its size durable.
+    ///
+    /// Wraps fdatasync(2).
     package func sync() throws(FileError) {
         guard fdatasync(descriptor) == 0 else { throw FileError("sync", path, .current) }
     }
@@ -115,7 +133,9 @@ package final class WritableFile: Sendable {
     /// Sets the modification time, in nanoseconds since 1970.
     package func setModified(_ time: Int64) throws(FileError) {
         let second: Int64 = 1_000_000_000
-        let (seconds, rest) = (time >= 0 ? time / second : (time - second + 1) / second, ((time % second) + second) % second)
+        let (seconds, rest) = (
+            time >= 0 ? time / second : (time - second + 1) / second, ((time % second) + second) % second
+        )
         let stamp = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
         let answer = unsafe withUnsafePointer(to: (stamp, stamp)) { times in
             unsafe times.withMemoryRebound(to: timespec.self, capacity: 2) { unsafe futimens(descriptor, $0) }

@@ -64,7 +64,9 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
         try append(body)
     }
 
-    /// Fills on from where the last filling ended. If `body` throws, what it wrote does not count.
+    /// Fills on from where the last filling ended.
+    ///
+    /// If `body` throws, what it wrote does not count.
     package mutating func append<E: Error>(_ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
         let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[count...])
         var output = unsafe OutputSpan<UInt8>(buffer: rest, initializedCount: 0)

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The engine's memory limit: one arena from which every buffer for data is leased.
 ///
 /// There is no other place where chunk-sized memory is allocated, so the arena's size is the most that data in flight
@@ -27,14 +25,14 @@ package final class BufferPool: Sendable {
     /// Bytes that may be leased at one time.
     package let limit: Int
     private let arena: Arena
-    private let state: Mutex<State>
+    private let state: ThreadLock<State>
 
     /// - Parameter limit: bytes; rounded down to a multiple of `unit`.
     package init(limit: Int) {
         let units = max(1, limit / Self.unit)
         self.limit = units * Self.unit
         arena = Arena(size: units * Self.unit)
-        state = Mutex(State(free: FreeRuns(count: units)))
+        state = ThreadLock(State(free: FreeRuns(count: units)))
     }
 
     /// The most bytes that were leased at one time so far.

@@ -53,6 +53,8 @@ package struct DataRate: Sendable, Hashable, CustomStringConvertible {
         }
         let count = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
         guard let rate = ByteCount(count)?.bytes else { return nil }
+        // Less than a byte a second is a mistake, not "unlimited".
+        guard rate > 0 || !count.contains(where: { ("1"..."9").contains($0) }) else { return nil }
         bytesPerSecond = rate == 0 ? nil : rate
     }
 

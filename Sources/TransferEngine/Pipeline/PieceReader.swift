@@ -19,7 +19,10 @@ package struct PieceReader: ~Copyable {
     /// - Returns: the SHA-256 of the piece.
     /// - Throws: `FileError`; `CancellationError`.
     package mutating func read(
-        _ range: Range<Int64>, of file: ReadableFile, into lease: inout BufferLease, checksum: inout CRC32?
+        _ range: Range<Int64>,
+        of file: ReadableFile,
+        into lease: inout BufferLease,
+        checksum: inout CRC32?
     ) async throws -> SHA256Digest {
         hash.reset()  // an earlier read may have failed halfway
         let residency = file.residency(of: range)

@@ -1,8 +1,8 @@
-internal import Synchronization
-
 /// What a run has done so far: counters that any task adds to and any task reads.
 package final class Progress: Sendable {
-    /// The counters at one moment. Bytes are of plain content, except `storedBytes` and `receivedBytes`.
+    /// The counters at one moment.
+    ///
+    /// Bytes are of plain content, except `storedBytes` and `receivedBytes`.
     package struct Snapshot: Sendable, Hashable, Codable {
         package var plannedFiles = 0
         package var plannedBytes: Int64 = 0
@@ -37,7 +37,7 @@ package final class Progress: Sendable {
         }
     }
 
-    private let counters = Mutex(Snapshot())
+    private let counters = ThreadLock(Snapshot())
     private let start = ContinuousClock.now
 
     package init() {}

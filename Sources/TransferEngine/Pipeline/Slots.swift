@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A counting semaphore for tasks: waiters suspend, are served in order, and leave when cancelled.
 package final class Slots: Sendable {
     private struct Waiter {
@@ -13,11 +11,11 @@ package final class Slots: Sendable {
         var waiting: [Waiter] = []
     }
 
-    private let state: Mutex<State>
+    private let state: ThreadLock<State>
 
     package init(_ count: Int) {
         precondition(count > 0, "no slot would ever be free")
-        state = Mutex(State(free: count))
+        state = ThreadLock(State(free: count))
     }
 
     /// Takes a slot, waiting for one.

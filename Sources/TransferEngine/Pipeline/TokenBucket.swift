@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// One rate limit shared by everything that reads a disk, or everything that uses a network.
 ///
 /// Takers are served in the order they came: each stands at a position in one long stream of bytes, and may go when
@@ -20,7 +18,7 @@ package final class TokenBucket: Sendable {
     /// Allowance saved up while nobody takes: the longest burst.
     private static let burst = Duration.milliseconds(100)
 
-    private let state: Mutex<State>
+    private let state: ThreadLock<State>
     private let now: @Sendable () -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
@@ -28,7 +26,7 @@ package final class TokenBucket: Sendable {
         let start = clock.now
         now = { start.duration(to: clock.now) }
         sleep = { try await clock.sleep(for: $0) }
-        state = Mutex(State(rate: rate, time: .zero))
+        state = ThreadLock(State(rate: rate, time: .zero))
     }
 
     /// The limit now; may be changed at any time.

@@ -39,7 +39,12 @@ package struct BlobReader: Sendable {
             throw VaultError(.damaged, "read the blob", name.description, "\(error)")
         }
         guard SHA256.digest(of: content.bytes) == name.digest else {
-            throw VaultError(.damaged, "read the blob", name.description, "its content does not have the hash of its name")
+            throw VaultError(
+                .damaged,
+                "read the blob",
+                name.description,
+                "its content does not have the hash of its name"
+            )
         }
         return content
     }

@@ -53,14 +53,19 @@ package struct BlobWriter: Sendable {
         // What a compressed blob should measure is not known here; a plain one must have its content's size.
         guard name.format == .plain ? info.size == plainCount : info.size > 0 else {
             throw VaultError(
-                .damaged, "reuse the blob", name.description,
-                "the store has it with \(info.size) bytes; remove it, so that the next backup stores it anew")
+                .damaged,
+                "reuse the blob",
+                name.description,
+                "the store has it with \(info.size) bytes; remove it, so that the next backup stores it anew"
+            )
         }
         return Outcome(name: name, storedBytes: nil)
     }
 
     private func put(
-        _ body: borrowing BufferLease, _ name: BlobName, digest: SHA256Digest?
+        _ body: borrowing BufferLease,
+        _ name: BlobName,
+        digest: SHA256Digest?
     ) async throws -> Outcome {
         let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
         return Outcome(name: name, storedBytes: result == .stored ? body.count : nil)

@@ -66,7 +66,8 @@ package struct Catalogue: Sendable {
     }
 
     private func forEachEntry(
-        ofCluster cluster: String?, _ body: (CatalogueEntry, ObjectInfo) -> Void
+        ofCluster cluster: String?,
+        _ body: (CatalogueEntry, ObjectInfo) -> Void
     ) async throws {
         let prefix = try cluster.map { name throws(VaultError) in try BackupID.prefix(ofCluster: name) }
         try await vault.store.forEachObject(prefix: prefix ?? BackupID.root) { object in
@@ -83,8 +84,10 @@ package struct Catalogue: Sendable {
             let bytes = try await vault.store.document(try id.completionKey, limit: 64 << 20)
             let completion = try Document.decode(BackupCompletion.self, from: bytes, key: try id.completionKey)
             try Document.check(
-                (completion.type, completion.version), against: ("complete", BackupCompletion.currentVersion),
-                key: try id.completionKey)
+                (completion.type, completion.version),
+                against: ("complete", BackupCompletion.currentVersion),
+                key: try id.completionKey
+            )
             return BackupSummary(id, intent: nil, nodes: completion.nodes)
         }
         var headers: [ManifestHeader] = []
@@ -100,7 +103,10 @@ package struct Catalogue: Sendable {
         let bytes = try await vault.store.document(try id.intentKey)
         let intent = try Document.decode(BackupIntent.self, from: bytes, key: try id.intentKey)
         try Document.check(
-            (intent.type, intent.version), against: ("backup", BackupIntent.currentVersion), key: try id.intentKey)
+            (intent.type, intent.version),
+            against: ("backup", BackupIntent.currentVersion),
+            key: try id.intentKey
+        )
         return intent
     }
 
@@ -113,17 +119,28 @@ package struct Catalogue: Sendable {
     ///   not expect this host.
     package func begin(_ intent: BackupIntent, _ id: BackupID, host: HostID) async throws -> BackupIntent {
         guard try await vault.store.head(try id.manifestKey(host)) == nil else {
-            throw VaultError(.exists, "begin the backup", "\(id)", "node \(host) has finished one of that name; choose another")
+            throw VaultError(
+                .exists,
+                "begin the backup",
+                "\(id)",
+                "node \(host) has finished one of that name; choose another"
+            )
         }
         _ = try await vault.store.put(
-            document: try Document.encode(intent), at: try id.intentKey, .onlyIfAbsent)
+            document: try Document.encode(intent),
+            at: try id.intentKey,
+            .onlyIfAbsent
+        )
         let standing = try await self.intent(of: id)
         if let expected = standing.expectedNodes, !expected.contains(host) {
             let nodes = expected.map(\.description).joined(separator: ", ")
             throw VaultError(
-                .invalid, "begin the backup", "\(id)",
+                .invalid,
+                "begin the backup",
+                "\(id)",
                 "it was begun for the nodes \(nodes), and this one is \(host): choose another name, or begin it on "
-                    + "every node with the same --expect-host-id")
+                    + "every node with the same --expect-host-id"
+            )
         }
         return standing
     }
@@ -141,7 +158,10 @@ package struct Catalogue: Sendable {
         }
         let completion = BackupCompletion(finished: .now, nodes: headers)
         _ = try await vault.store.put(
-            document: try Document.encode(completion), at: try id.completionKey, .onlyIfAbsent)
+            document: try Document.encode(completion),
+            at: try id.completionKey,
+            .onlyIfAbsent
+        )
         return true
     }
 }

@@ -52,7 +52,7 @@ struct JSONScanner: ~Escapable {
         while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5C, bytes[position] >= 0x20 {
             position += 1
         }
-        var text = Array<UInt8>(capacity: position - start) { output in
+        var text = [UInt8](capacity: position - start) { output in
             for index in start..<position { output.append(bytes[index]) }
         }
         while true {
@@ -94,7 +94,9 @@ struct JSONScanner: ~Escapable {
     }
 
     private mutating func sequence(
-        from open: UInt8, to close: UInt8, _ element: (inout JSONScanner) throws(JSONError) -> Void
+        from open: UInt8,
+        to close: UInt8,
+        _ element: (inout JSONScanner) throws(JSONError) -> Void
     ) throws(JSONError) {
         try expect(open)
         depth += 1
@@ -170,7 +172,7 @@ struct JSONScanner: ~Escapable {
     }
 
     private func text(_ start: Int) -> String {
-        let bytes = Array<UInt8>(capacity: position - start) { output in
+        let bytes = [UInt8](capacity: position - start) { output in
             for index in start..<position { output.append(self.bytes[index]) }
         }
         return String(decoding: bytes, as: UTF8.self)

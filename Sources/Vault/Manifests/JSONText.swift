@@ -24,7 +24,9 @@ struct JSONText {
     }
 
     mutating func array<Element>(
-        _ name: String, _ elements: [Element], _ element: (inout JSONText, Element) -> Void
+        _ name: String,
+        _ elements: [Element],
+        _ element: (inout JSONText, Element) -> Void
     ) {
         key(name)
         bytes.append(0x5B)

@@ -40,8 +40,15 @@ package struct ManifestHeader: Sendable, Hashable, Codable {
     package var totals = Totals()
 
     package init(
-        vault: String, cluster: String, backup: String, hostId: HostID, datacenter: String?, rack: String?,
-        started: Timestamp, source: String, dataDirectories: [String]
+        vault: String,
+        cluster: String,
+        backup: String,
+        hostId: HostID,
+        datacenter: String?,
+        rack: String?,
+        started: Timestamp,
+        source: String,
+        dataDirectories: [String]
     ) {
         self.vault = vault
         self.cluster = cluster

@@ -116,11 +116,19 @@ private struct RawLine {
         case "table":
             return .table(ManifestTable(path: try required(table, "table"), schema: schema))
         case "sstable", "file":
-            guard let directory = Int(exactly: directory), directory >= 0 else { throw JSONError("\"dir\" is negative") }
+            guard let directory = Int(exactly: directory), directory >= 0 else {
+                throw JSONError("\"dir\" is negative")
+            }
             return .group(
                 ManifestGroup(
-                    table: try required(table, "table"), name: try required(name, "name"),
-                    isSSTable: type == "sstable", directory: directory, files: files, damage: damage))
+                    table: try required(table, "table"),
+                    name: try required(name, "name"),
+                    isSSTable: type == "sstable",
+                    directory: directory,
+                    files: files,
+                    damage: damage
+                )
+            )
         case "end":
             var end = ManifestEnd()
             end.tables = Int(try required(counts["tables"], "tables"))
@@ -153,7 +161,13 @@ private struct RawLine {
         }
         guard let path, let size else { throw JSONError("a file lacks \"path\" or \"size\"") }
         return ManifestFile(
-            path: path, size: size, modified: modified, inode: inode, digest: digest, pieces: pieces)
+            path: path,
+            size: size,
+            modified: modified,
+            inode: inode,
+            digest: digest,
+            pieces: pieces
+        )
     }
 
     private static func piece(_ scanner: inout JSONScanner) throws(JSONError) -> BlobReference {
@@ -170,7 +184,8 @@ private struct RawLine {
             default: try scanner.skip()
             }
         }
-        guard let blob, let offset = offset.flatMap({ Int(exactly: $0) }), let length = length.flatMap({ Int(exactly: $0) })
+        guard let blob, let offset = offset.flatMap({ Int(exactly: $0) }),
+            let length = length.flatMap({ Int(exactly: $0) })
         else { throw JSONError("a blob lacks its name, \"offset\" or \"length\"") }
         return BlobReference(blob: blob, offset: offset, length: length)
     }

@@ -11,7 +11,9 @@ package enum ManifestLine: Sendable, Hashable {
 package struct ManifestTable: Sendable, Hashable {
     /// Its directory below a data directory: `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`.
     package let path: String
-    /// `schema.cql` of the snapshot: the statements that make the table. Nil where there was none.
+    /// `schema.cql` of the snapshot: the statements that make the table.
+    ///
+    /// Nil where there was none.
     package let schema: String?
 
     package init(path: String, schema: String?) {
@@ -30,11 +32,18 @@ package struct ManifestGroup: Sendable, Hashable {
     /// Index into the header's `dataDirectories`.
     package let directory: Int
     package var files: [ManifestFile]
-    /// What was found wrong with it when it was read, such as a Digest.crc32 that does not fit. Nil: nothing.
+    /// What was found wrong with it when it was read, such as a Digest.crc32 that does not fit.
+    ///
+    /// Nil: nothing.
     package var damage: String?
 
     package init(
-        table: String, name: String, isSSTable: Bool, directory: Int, files: [ManifestFile], damage: String? = nil
+        table: String,
+        name: String,
+        isSSTable: Bool,
+        directory: Int,
+        files: [ManifestFile],
+        damage: String? = nil
     ) {
         self.table = table
         self.name = name
@@ -51,7 +60,9 @@ package struct ManifestGroup: Sendable, Hashable {
     package var bytes: Int64 { files.reduce(0) { $0 + $1.size } }
 }
 
-/// The order of groups: table, name and data directory, each by its bytes. Two manifests are joined by it.
+/// The order of groups: table, name and data directory, each by its bytes.
+///
+/// Two manifests are joined by it.
 package struct ManifestPosition: Sendable, Hashable, Comparable {
     package let table: String
     package let name: String
@@ -89,7 +100,12 @@ package struct ManifestFile: Sendable, Hashable {
     package let pieces: [BlobReference]
 
     package init(
-        path: String, size: Int64, modified: Int64, inode: UInt64, digest: SHA256Digest?, pieces: [BlobReference]
+        path: String,
+        size: Int64,
+        modified: Int64,
+        inode: UInt64,
+        digest: SHA256Digest?,
+        pieces: [BlobReference]
     ) {
         self.path = path
         self.size = size

@@ -7,7 +7,9 @@ internal import TransferEngine
 package struct ManifestReader: ~Copyable {
     /// Compressed bytes that one request fetches.
     package static let fetchSize = 1 << 20
-    /// The longest line: an SSTable of 20 TiB in pieces of 16 MiB. Beyond it the object is no manifest.
+    /// The longest line: an SSTable of 20 TiB in pieces of 16 MiB.
+    ///
+    /// Beyond it the object is no manifest.
     package static let maxLine = 256 << 20
 
     package let header: ManifestHeader
@@ -24,7 +26,10 @@ package struct ManifestReader: ~Copyable {
     ///   - maxLine: bytes; a longer line is damage.
     /// - Throws: `VaultError`: `.notFound` if there is none, `.unsupported` if a later version wrote it, `.damaged`.
     package static func open(
-        _ vault: Vault, key: ObjectKey, fetchSize: Int = fetchSize, maxLine: Int = maxLine
+        _ vault: Vault,
+        key: ObjectKey,
+        fetchSize: Int = fetchSize,
+        maxLine: Int = maxLine
     ) async throws -> ManifestReader {
         var lines = try await LineReader.open(vault.store, key: key, fetchSize: fetchSize, maxLine: maxLine)
         let header = try Self.header(try await lines.next(), vault: vault, key: key)
@@ -46,9 +51,12 @@ package struct ManifestReader: ~Copyable {
         guard header.type == "manifest" else { throw damaged("its first line is no header") }
         guard header.version <= ManifestHeader.currentVersion else {
             throw VaultError(
-                .unsupported, "read the manifest", key.description,
+                .unsupported,
+                "read the manifest",
+                key.description,
                 "it has version \(header.version), this program knows up to \(ManifestHeader.currentVersion): "
-                    + "use a newer ringvault")
+                    + "use a newer ringvault"
+            )
         }
         guard header.vault == vault.description.id else { throw damaged("it belongs to another vault") }
         let own = try? BackupID(cluster: header.cluster, backup: header.backup).manifestKey(header.hostId)
@@ -96,7 +104,10 @@ package struct ManifestReader: ~Copyable {
         private var start = 0
 
         static func open(
-            _ store: any ObjectStore, key: ObjectKey, fetchSize: Int, maxLine: Int
+            _ store: any ObjectStore,
+            key: ObjectKey,
+            fetchSize: Int,
+            maxLine: Int
         ) async throws -> LineReader {
             guard let info = try await store.head(key) else {
                 throw VaultError(.notFound, "read the manifest", key.description, "the store does not have it")
@@ -105,7 +116,10 @@ package struct ManifestReader: ~Copyable {
         }
 
         private init(
-            _ store: any ObjectStore, _ info: ObjectInfo, decoder: consuming ZstdStreamDecoder, fetchSize: Int,
+            _ store: any ObjectStore,
+            _ info: ObjectInfo,
+            decoder: consuming ZstdStreamDecoder,
+            fetchSize: Int,
             maxLine: Int
         ) {
             self.store = store
@@ -149,7 +163,10 @@ package struct ManifestReader: ~Copyable {
                 guard offset < size else { return false }
                 fetched.truncate(to: 0)
                 _ = try await store.get(
-                    key, range: offset..<min(size, offset + Int64(fetched.capacity)), into: &fetched)
+                    key,
+                    range: offset..<min(size, offset + Int64(fetched.capacity)),
+                    into: &fetched
+                )
                 guard fetched.count > 0 else { throw damaged("the store gave no bytes") }
                 offset += Int64(fetched.count)
                 position = 0
@@ -164,7 +181,9 @@ package struct ManifestReader: ~Copyable {
 
         /// Takes the parts one by one: a span of `self.fetched` would hold all of `self`.
         private static func decode(
-            _ fetched: borrowing BufferLease, from position: inout Int, into text: inout [UInt8],
+            _ fetched: borrowing BufferLease,
+            from position: inout Int,
+            into text: inout [UInt8],
             by decoder: inout ZstdStreamDecoder
         ) throws(CodecError) -> Bool {
             try decoder.decode(fetched.bytes, from: &position, into: &text)

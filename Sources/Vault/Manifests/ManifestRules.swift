@@ -29,11 +29,15 @@ struct ManifestRules {
             table = found.path
             return nil
         case .group(let group):
-            guard let table, group.table.utf8.elementsEqual(table.utf8) else { return "\(group.name.debugDescription) stands outside its table" }
+            guard let table, group.table.utf8.elementsEqual(table.utf8) else {
+                return "\(group.name.debugDescription) stands outside its table"
+            }
             let position = group.position
             if let last, !(last < position) { return "\(group.table)/\(group.name) is out of order" }
             last = position
-            guard (0..<directoryCount).contains(group.directory) else { return "\(group.name) is of an unknown data directory" }
+            guard (0..<directoryCount).contains(group.directory) else {
+                return "\(group.name) is of an unknown data directory"
+            }
             for file in group.files {
                 if let problem = problem(with: file) { return "\(file.path.debugDescription): \(problem)" }
             }

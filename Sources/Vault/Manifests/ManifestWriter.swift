@@ -41,7 +41,9 @@ package struct ManifestWriter: ~Copyable {
     /// - Returns: the header as published.
     /// - Throws: `VaultError` with code `.exists` if this node's manifest of this backup is there already.
     package consuming func publish(
-        in store: any ObjectStore, at key: ObjectKey, totals: ManifestHeader.Totals
+        in store: any ObjectStore,
+        at key: ObjectKey,
+        totals: ManifestHeader.Totals
     ) async throws -> ManifestHeader {
         try write(.end(end))
         try flush()
@@ -66,7 +68,11 @@ package struct ManifestWriter: ~Copyable {
                 return header
             }
             throw VaultError(
-                .exists, "publish", key.description, "this node's part of the backup exists already; choose another name")
+                .exists,
+                "publish",
+                key.description,
+                "this node's part of the backup exists already; choose another name"
+            )
         }
         return header
     }
