@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -11,9 +12,19 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-int clinux_allocate(int fd, off_t length) { return fallocate(fd, 0, 0, length); }
+int clinux_allocate(int fd, off_t length) {
+  struct statfs system;
+  struct stat file;
+  if (fstatfs(fd, &system) != 0 || system.f_type != TMPFS_MAGIC || fstat(fd, &file) != 0) {
+    return fallocate(fd, 0, 0, length);
+  }
+  if (length <= file.st_blocks * 512 + (off_t)(system.f_bavail * (uint64_t)system.f_bsize)) return 0;
+  errno = ENOSPC;
+  return -1;
+}
 
 int clinux_start_writeback(int fd, off_t offset, off_t length) {
   return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);

@@ -8,9 +8,9 @@ package struct Ringvault: AsyncParsableCommand {
         commandName: "ringvault",
         abstract: "Backs up and restores Apache Cassandra rings.",
         discussion: """
-            Every option can also be set in a YAML file (--config) under its name without dashes, or in the environment \
-            as RINGVAULT_ and the name in capitals: --data-dir is RINGVAULT_DATA_DIR, several values parted by commas. \
-            An option wins over the environment, the environment over the file.
+            What stays the same from run to run can also be set in a YAML file (--config), as 'data-dir: …', or in the \
+            environment, as RINGVAULT_DATA_DIR, several values parted by commas: \(Setting.names). An option wins over \
+            the environment, the environment over the file.
 
             Exit status: 0 done; 1 failed; 3 not found; 4 something is in the way; 5 the store could not be reached, \
             try again; 6 damaged data; 7 no space left; 64 wrong use; 130 interrupted.

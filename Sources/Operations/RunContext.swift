@@ -1,3 +1,4 @@
+internal import Glibc
 package import Logging
 package import TransferEngine
 
@@ -15,8 +16,9 @@ package struct RunContext: Sendable {
     ///   - isGentle: whether the threads stand back behind the database's.
     package init(memory: Int, readLimit: TokenBucket, isGentle: Bool, logger: Logger) {
         pool = BufferPool(limit: memory)
-        // Threads block in file calls, so more than cores; the memory limit bounds what they can have in hand.
-        io = IOExecutor(threads: 3, isGentle: isGentle)
+        // One a core: a thread that reads, hashes, compresses and writes a chunk has it in the shared cache all the way,
+        // which more threads than cores would push out. Requests to a distant store wait without a thread.
+        io = IOExecutor(threads: max(2, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), isGentle: isGentle)
         self.readLimit = readLimit
         progress = Progress()
         self.logger = logger

@@ -144,7 +144,7 @@ import TransferEngine
     @Test func `ends with status 130 when interrupted, and goes on when started again`() async throws {
         try await withTemporaryDirectory { root in
             let start = try node(in: root, files: 40, size: 500_000) + ["--name", "one"]
-            let slow = start + ["--read-rate-limit", "2MiB/s"]
+            let slow = start + ["--read-rate-limit", "100KiB/s"]
             let vault = root.appending("vault/vault.json")
             let status = try await Program.run(slow, ending: .interrupt) { await appearance(of: vault) }
             #expect(status == .exited(130))

@@ -7,7 +7,8 @@
 // Glibc's module map hides what needs _GNU_SOURCE. Each function below returns
 // 0 (or a count) or -1 with errno set, as the call it wraps does.
 
-/// fallocate(2) with mode 0: reserves `length` bytes from the start of the file.
+/// fallocate(2) with mode 0: reserves `length` bytes from the start of the file; on tmpfs, which would clear every
+/// page now only to have it written again, it is only checked that there is room.
 int clinux_allocate(int fd, off_t length);
 /// sync_file_range(2) with SYNC_FILE_RANGE_WRITE: starts writing dirty pages, without waiting.
 int clinux_start_writeback(int fd, off_t offset, off_t length);

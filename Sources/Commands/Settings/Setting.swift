@@ -18,6 +18,9 @@ enum Setting: String, CaseIterable, Sendable {
     case output
     case logLevel = "log-level"
 
+    /// All of them, for people.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
     var environmentName: String {
         "RINGVAULT_" + rawValue.uppercased().split(separator: "-").joined(separator: "_")
     }

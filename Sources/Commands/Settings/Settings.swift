@@ -35,8 +35,7 @@ struct Settings {
         for (key, value) in mapping {
             let name = key.scalar?.string ?? ""
             guard let setting = Setting(rawValue: name) else {
-                let known = Setting.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("'\(name)' is no setting; there are: \(known)")
+                throw ValidationError("'\(name)' is no setting; there are: \(Setting.names)")
             }
             if let scalar = value.scalar {
                 values[setting] = [scalar.string]

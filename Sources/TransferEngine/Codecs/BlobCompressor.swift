@@ -31,8 +31,20 @@ package final class BlobCompressor: Sendable {
         }
     }
 
-    /// Bytes that a buffer must have for `compress` to work on `count` bytes of content.
+    /// Bytes that a buffer must have for `compress` to work on `count` bytes of content, whatever the codec.
     package static func frameCapacity(for count: Int) -> Int { count + BufferPool.unit }
+
+    /// Bytes that a buffer must have for `compress` to work on `count` bytes of content with this codec.
+    ///
+    /// zstd stops where a frame stops being worthwhile, which lets two chunks of 16 MiB and their frames into 64 MiB;
+    /// LZ4 wants room for its worst case.
+    package func frameCapacity(for count: Int) -> Int {
+        switch compression {
+        case .none: 0
+        case .zstd, .auto: Compression.worthwhile(count)
+        case .lz4: Self.frameCapacity(for: count)
+        }
+    }
 
     /// Compresses `content` as one frame into the start of `frame`.
     ///

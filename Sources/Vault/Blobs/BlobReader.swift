@@ -19,7 +19,8 @@ package struct BlobReader: Sendable {
     /// - Throws: `StoreError`; `VaultError` with code `.damaged` for bytes that are not the blob's.
     package func fetch(_ name: BlobName, received count: (Int) -> Void) async throws -> BufferLease {
         // One lease for frame and content together, so that nothing waits for memory while it holds some.
-        let frameSize = BlobCompressor.frameCapacity(for: chunkSize)
+        // A frame is only stored where it is smaller than its content.
+        let frameSize = chunkSize
         var content = try await pool.lease(name.format == .plain ? chunkSize : chunkSize + frameSize)
         do {
             if name.format == .plain {

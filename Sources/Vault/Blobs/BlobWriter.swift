@@ -19,7 +19,7 @@ package struct BlobWriter: Sendable {
 
     /// Bytes to lease for `store(_:)` on `count` bytes of content: the content itself, and room for its frame.
     package func leaseSize(for count: Int) -> Int {
-        compressor.compression == .none ? count : roundedUp(count) + BlobCompressor.frameCapacity(for: count)
+        compressor.compression == .none ? count : roundedUp(count) + compressor.frameCapacity(for: count)
     }
 
     /// Stores the content of `lease` as one blob, unless the vault has it.
