@@ -117,8 +117,7 @@ let tests: [Target] = [
 let package = Package(
     name: "ringvault",
     products: [
-        .executable(name: "ringvault", targets: ["ringvault"]),
-        .library(name: "TransferEngine", targets: ["TransferEngine"]),
+        .executable(name: "ringvault", targets: ["ringvault"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

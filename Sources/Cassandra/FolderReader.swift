@@ -20,10 +20,13 @@ struct FolderReader {
             throw CassandraError("examine", base.string, error)
         }
         var files: [FolderContents.File] = []
-        let indexes = try read(base, inside: nil, into: &files, &warnings)
-        for index in indexes { _ = try read(base.appending(index), inside: index, into: &files, &warnings) }
+        var bytes: Int64 = 0
+        let indexes = try read(base, inside: nil, into: &files, &bytes, &warnings)
+        for index in indexes {
+            _ = try read(base.appending(index), inside: index, into: &files, &bytes, &warnings)
+        }
         files.sort { $0.precedes($1) }
-        return FolderContents(base: base, directoryIndex: directoryIndex, files: files)
+        return FolderContents(base: base, directoryIndex: directoryIndex, files: files, byteCount: bytes)
     }
 
     /// Adds the files of one directory, and returns the names of the index directories in it.
@@ -31,6 +34,7 @@ struct FolderReader {
         _ folder: FilePath,
         inside index: String?,
         into files: inout [FolderContents.File],
+        _ bytes: inout Int64,
         _ warnings: inout Warnings
     ) throws(CassandraError) -> [String] {
         let listing: DirectoryListing
@@ -56,6 +60,7 @@ struct FolderReader {
         for file in sorted.files {
             if !leftOut.isEmpty, let sstable = file.sstable, leftOut.contains(sstable) { continue }
             files.append(.init(path: start + file.name, keyLength: Int32(start.utf8.count + file.keyLength)))
+            bytes += file.size
         }
         return sorted.indexes
     }
@@ -68,8 +73,8 @@ struct FolderReader {
         into sorted: inout SortedNames,
         _ warnings: inout Warnings
     ) throws(CassandraError) {
-        let kind: FileStatus.Kind
-        do { kind = try FileStatus(of: path).kind } catch {
+        let status: FileStatus
+        do { status = try FileStatus(of: path) } catch {
             guard error.code == .notFound else { throw CassandraError("examine", path.string, error) }
             guard isLive else {
                 throw CassandraError(.changing, "list", base.string, "\(PrintableName(name)) vanished meanwhile")
@@ -78,8 +83,8 @@ struct FolderReader {
             if let sstable = SSTableName(name)?.prefix { sorted.vanished.insert(sstable) }
             return
         }
-        switch kind {
-        case .regular: sorted.files.append(SortedNames.File(name, after: sorted.files.last))
+        switch status.kind {
+        case .regular: sorted.files.append(SortedNames.File(name, size: status.size, after: sorted.files.last))
         case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
         case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
         case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
@@ -197,10 +202,12 @@ private struct SortedNames {
         let name: String
         /// Bytes of the name that are the SSTable's prefix; all for a file of none.
         let keyLength: Int
+        let size: Int64
 
         /// - Parameter neighbour: the name before this one; most often another component of the same SSTable.
-        init(_ name: String, after neighbour: File?) {
+        init(_ name: String, size: Int64, after neighbour: File?) {
             self.name = name
+            self.size = size
             if let neighbour, neighbour.isLike(name) {
                 keyLength = neighbour.keyLength
             } else {

@@ -40,6 +40,9 @@ package struct TableListing: Sendable {
     /// How many files the groups have.
     package var fileCount: Int { parts.reduce(0) { $0 + $1.files.count } }
 
+    /// Bytes of those files when they were examined.
+    package var byteCount: Int64 { parts.reduce(0) { $0 + $1.byteCount } }
+
     /// The files in groups, ascending bytewise by `SSTableFiles.key`, then by data directory; made while iterating.
     package var groups: Groups { Groups(parts: parts) }
 

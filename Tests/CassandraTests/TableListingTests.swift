@@ -14,12 +14,14 @@ import TransferEngine
             let root = directories.paths[0].removingLastComponent()
             for source in try [FileSource.live, .snapshot(SnapshotTag("daily-1")), .snapshot(SnapshotTag("daily-2"))] {
                 var found: [String] = []
+                var bytes: Int64 = 0
                 for table in tables {
                     let listing = try TableListing(table, source: source)
                     #expect(listing.warnings.isEmpty)
                     let paths = listing.capturedPaths(below: root)
                     #expect(listing.fileCount == paths.count)
                     found += paths
+                    bytes += listing.byteCount
                     checkOrder(of: Array(listing.groups))
                 }
                 let expected = node.files.map(\.path).filter { path in
@@ -31,6 +33,8 @@ import TransferEngine
                 }
                 #expect(!expected.isEmpty)
                 #expect(found.sorted() == expected.sorted())
+                let names = Set(expected)
+                #expect(bytes == node.files.reduce(0) { $0 + (names.contains($1.path) ? $1.size : 0) })
             }
         }
     }

@@ -179,17 +179,11 @@ package struct BackupRun: Sendable {
     /// Counts files and bytes first, so that progress and time left can be told from the start.
     private func measure(_ tables: [Table], _ source: FileSource) throws {
         for table in tables {
-            var (files, bytes) = (0, Int64(0))
-            for group in try TableListing(table, source: source).groups {
-                for path in group.components {
-                    files += 1
-                    bytes += try FileStatus(of: group.base.appending(path)).size
-                }
-            }
+            let listing = try TableListing(table, source: source)
             try Task.checkCancellation()
             context.progress.update {
-                $0.plannedFiles += files
-                $0.plannedBytes += bytes
+                $0.plannedFiles += listing.fileCount
+                $0.plannedBytes += listing.byteCount
             }
         }
         context.progress.update { $0.isPlanComplete = true }

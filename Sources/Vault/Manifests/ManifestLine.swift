@@ -114,13 +114,6 @@ package struct ManifestFile: Sendable, Hashable {
         self.digest = digest
         self.pieces = pieces
     }
-
-    /// Whether `other` holds the same bytes, as far as their hashes can tell.
-    package func hasContent(of other: ManifestFile) -> Bool {
-        guard size == other.size else { return false }
-        if let digest, let otherDigest = other.digest { return digest == otherDigest }
-        return pieces.map(\.blob.digest) == other.pieces.map(\.blob.digest)
-    }
 }
 
 /// The last line: a manifest without it was cut.
