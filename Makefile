@@ -4,7 +4,7 @@
 SWIFT ?= swift
 
 # What Package.swift links against, what tests run beside it, and what it is measured against.
-BUILD_PACKAGES := libcurl4-openssl-dev libssl-dev liblz4-dev libzstd-dev libisal-dev zlib1g-dev pkg-config
+BUILD_PACKAGES := libcurl4-openssl-dev libssl-dev liblz4-dev libzstd-dev libisal-dev zlib1g-dev libexpat1-dev pkg-config
 TEST_PACKAGES := zstd lz4 jq openssl
 BENCH_PACKAGES := zstd restic
 

@@ -11,6 +11,7 @@ let house: [SwiftSetting] = [
 ]
 
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// The layers, lowest first: each imports only what stands above it in this list.
@@ -20,7 +21,11 @@ let layers: [Target] = [
         dependencies: ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", systemPackage],
         swiftSettings: house
     ),
-    .target(name: "ObjectStorage", dependencies: ["TransferEngine", systemPackage], swiftSettings: house),
+    .target(
+        name: "ObjectStorage",
+        dependencies: ["TransferEngine", "CExpat", systemPackage, yams],
+        swiftSettings: house
+    ),
     .target(name: "Cassandra", dependencies: ["TransferEngine", systemPackage], swiftSettings: house),
     .target(
         name: "Vault",
@@ -37,7 +42,7 @@ let layers: [Target] = [
         dependencies: [
             "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "CLinux", systemPackage, logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Yams", package: "Yams"),
+            yams,
         ],
         swiftSettings: house
     ),
@@ -66,6 +71,7 @@ let shims: [Target] = [
     .systemLibrary(name: "CZstd", path: "CShims/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CISAL", path: "CShims/CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZlib", path: "CShims/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CExpat", path: "CShims/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLinux", path: "CShims/CLinux"),
 ]
 

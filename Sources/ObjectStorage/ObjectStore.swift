@@ -45,13 +45,19 @@ package protocol ObjectStore: Sendable {
     /// Removes an object; one that is not there is fine.
     func delete(_ key: ObjectKey) async throws(StoreError)
 
+    /// Removes several objects, in as few requests as the store allows.
+    ///
+    /// - Returns: those that may still be there, each with its reason; in no order.
+    /// - Throws: if nothing can be said of any of them.
+    func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure]
+
     /// One page of the keys that begin with `prefix`, in ascending order of their bytes.
     ///
     /// - Parameters:
     ///   - prefix: of the key's text, not necessarily at a `/`; empty for all.
-    ///   - after: only keys beyond this one.
-    ///   - limit: at most so many; a store may give fewer.
-    func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage
+    ///   - cursor: from the page before, of the same prefix; nil: from the beginning.
+    ///   - limit: at most so many; a store may give fewer, or none and still a cursor.
+    func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
 }
 
 package enum PutCondition: Sendable, Hashable {
@@ -81,12 +87,32 @@ package struct ObjectInfo: Sendable, Hashable {
 
 package struct ListPage: Sendable, Hashable {
     package let objects: [ObjectInfo]
-    /// Whether keys beyond the last one here may exist.
-    package let hasMore: Bool
+    /// Where the next page begins; nil: this is the last one.
+    package let next: ListCursor?
 
-    package init(objects: [ObjectInfo], hasMore: Bool) {
+    package init(objects: [ObjectInfo], next: ListCursor?) {
         self.objects = objects
-        self.hasMore = hasMore
+        self.next = next
+    }
+}
+
+/// Where a listing goes on: made by a store, and understood by no one else.
+package struct ListCursor: Sendable, Hashable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+}
+
+/// An object that could not be removed.
+package struct DeleteFailure: Sendable {
+    package let key: ObjectKey
+    package let error: StoreError
+
+    package init(key: ObjectKey, error: StoreError) {
+        self.key = key
+        self.error = error
     }
 }
 
@@ -113,17 +139,52 @@ extension ObjectStore {
         return unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
+    /// Removes several objects one by one, some at a time: for stores that know no other way.
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+        let failures = ThreadLock<[DeleteFailure]>([])
+        await withDiscardingTaskGroup { group in
+            let slots = Slots(16)
+            for key in keys {
+                guard (try? await slots.wait()) != nil else { break }
+                group.addTask { @Sendable in
+                    defer { slots.signal() }
+                    do throws(StoreError) {
+                        try await self.delete(key)
+                    } catch {
+                        failures.withLock { [error] in $0.append(DeleteFailure(key: key, error: error)) }
+                    }
+                }
+            }
+        }
+        if Task.isCancelled { throw StoreError(.cancelled, "delete objects in", location) }
+        return failures.withLock { $0 }
+    }
+
     /// Calls `body` for every object under `prefix`, page by page.
+    ///
+    /// - Throws: `.corrupt` if the listing goes in circles or backwards, which would otherwise end never, or count an
+    ///   object twice.
     package func forEachObject(
         prefix: String,
         _ body: (ObjectInfo) async throws -> Void
     ) async throws {
-        var after: ObjectKey?
+        var cursor: ListCursor?
+        var last: ObjectKey?
         while true {
-            let page = try await list(prefix: prefix, after: after, limit: 1000)
-            for object in page.objects { try await body(object) }
-            guard page.hasMore, let last = page.objects.last else { return }
-            after = last.key
+            let page = try await list(prefix: prefix, from: cursor, limit: 1000)
+            for object in page.objects {
+                if let last, object.key <= last { throw StoreError(.corrupt, "list", prefix, cause: ListingError()) }
+                last = object.key
+                try await body(object)
+            }
+            guard let next = page.next else { return }
+            if next == cursor { throw StoreError(.corrupt, "list", prefix, cause: ListingError()) }
+            cursor = next
         }
     }
+}
+
+/// A store's pages do not make a listing.
+struct ListingError: Error, CustomStringConvertible {
+    var description: String { "the store's pages repeat themselves or are out of order" }
 }

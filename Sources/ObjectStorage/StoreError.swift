@@ -23,8 +23,18 @@ package struct StoreError: Error, CustomStringConvertible {
     /// What the store, the system or libcurl said, word for word.
     package let cause: (any Error)?
 
-    package init(_ code: Code, _ operation: String, _ subject: String, cause: (any Error)? = nil) {
+    /// How long the store asks to be left alone.
+    package let retryAfter: Duration?
+
+    package init(
+        _ code: Code,
+        _ operation: String,
+        _ subject: String,
+        cause: (any Error)? = nil,
+        retryAfter: Duration? = nil
+    ) {
         self.code = code
+        self.retryAfter = retryAfter
         self.operation = operation
         self.subject = subject
         self.cause = cause

@@ -189,7 +189,7 @@ import TransferEngine
                 await expectError(.accessDenied) { _ = try await store.bytes(try ObjectKey("shut/a")) }
                 await expectError(.accessDenied) { _ = try await store.head(try ObjectKey("shut/a")) }
                 await expectError(.accessDenied) { try await store.delete(try ObjectKey("b")) }
-                await expectError(.accessDenied) { _ = try await store.list(prefix: "", after: nil, limit: 10) }
+                await expectError(.accessDenied) { _ = try await store.list(prefix: "", from: nil, limit: 10) }
                 let bytes = try await store.bytes(try ObjectKey("b"))
                 #expect(bytes == [1])
             }

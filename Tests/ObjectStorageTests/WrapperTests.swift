@@ -22,7 +22,7 @@ import TransferEngine
         { _ = try await $0.bytes(try ObjectKey("a")) },
         { _ = try await $0.head(try ObjectKey("a")) },
         { try await $0.delete(try ObjectKey("a")) },
-        { _ = try await $0.list(prefix: "", after: nil, limit: 1) },
+        { _ = try await $0.list(prefix: "", from: nil, limit: 1) },
     ]
 
     @Test(.timeLimit(.minutes(1)), arguments: codes, [1, 2, 6])
@@ -191,7 +191,7 @@ import TransferEngine
         _ = try await measured.bytes(key, 10..<30)
         _ = try await measured.bytes(key)
         _ = try await measured.head(key)
-        _ = try await measured.list(prefix: "", after: nil, limit: 1)
+        _ = try await measured.list(prefix: "", from: nil, limit: 1)
         try await measured.delete(key)
         await expectError(.notFound) { _ = try await measured.bytes(key) }
         await expectError(.unavailable) { _ = try await measured.put([1], bad) }

@@ -150,9 +150,17 @@ package final class FaultyStore: ObjectStore {
         try end(fault, .delete, key.description)
     }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+        let subject = keys.first?.description ?? ""
+        let fault = try await begin(.delete, subject)
+        let failures = try await base.delete(keys)
+        try end(fault, .delete, subject)
+        return failures
+    }
+
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         let fault = try await begin(.list, prefix)
-        let page = try await base.list(prefix: prefix, after: after, limit: limit)
+        let page = try await base.list(prefix: prefix, from: cursor, limit: limit)
         try end(fault, .list, prefix)
         return page
     }

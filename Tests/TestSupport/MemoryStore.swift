@@ -88,8 +88,9 @@ package final class MemoryStore: ObjectStore {
         objects.withLock { $0[key] = nil }
     }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         if Task.isCancelled { throw StoreError(.cancelled, "list", prefix) }
+        let after = cursor.flatMap { try? ObjectKey($0.text) }
         let found = objects.withLock { objects in
             objects.filter { key, _ in
                 key.description.utf8.starts(with: prefix.utf8) && after.map { $0 < key } ?? true
@@ -99,7 +100,8 @@ package final class MemoryStore: ObjectStore {
         let page = sorted.prefix(max(1, min(limit, pageLimit))).map { key, object in
             ObjectInfo(key: key, size: Int64(object.bytes.count), modified: object.modified)
         }
-        return ListPage(objects: page, hasMore: page.count < sorted.count)
+        let next = page.count < sorted.count ? page.last.map { ListCursor($0.key.description) } : nil
+        return ListPage(objects: page, next: next)
     }
 
     private func check(_ operation: String, _ key: ObjectKey) throws(StoreError) {

@@ -51,23 +51,19 @@ extension ObjectStore {
     }
 
     /// All keys under `prefix`, in the order the pages give them.
-    package func keys(
-        prefix: String = "",
-        after: ObjectKey? = nil,
-        limit: Int = 1000
-    ) async throws(StoreError) -> [String] {
+    package func keys(prefix: String = "", limit: Int = 1000) async throws(StoreError) -> [String] {
         var keys: [String] = []
-        var after = after
-        while true {
-            let page = try await list(prefix: prefix, after: after, limit: limit)
+        var cursor: ListCursor?
+        repeat {
+            let page = try await list(prefix: prefix, from: cursor, limit: limit)
             #expect(page.objects.count <= limit)
             keys += page.objects.map(\.key.description)
-            guard page.hasMore else { return keys }
-            guard let last = page.objects.last else {
-                Issue.record("a page that says there is more, but has no key to go on after")
+            if let next = page.next, next == cursor {
+                Issue.record("a page that leads to itself")
                 return keys
             }
-            after = last.key
-        }
+            cursor = page.next
+        } while cursor != nil
+        return keys
     }
 }

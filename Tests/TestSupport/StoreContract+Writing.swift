@@ -95,7 +95,7 @@ extension StoreContract {
                     #expect(error.code == .cancelled, "\(error)")
                 }
             }
-            for object in try await store.list(prefix: "c/", after: nil, limit: 1000).objects {
+            for object in try await store.list(prefix: "c/", from: nil, limit: 1000).objects {
                 #expect(object.size == 300_000)
                 #expect(areSame(try await store.bytes(object.key), bytes))
             }

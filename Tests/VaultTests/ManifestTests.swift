@@ -123,8 +123,8 @@ private struct LostAnswerStore: ObjectStore {
 
     func delete(_ key: ObjectKey) async throws(StoreError) { try await base.delete(key) }
 
-    func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
-        try await base.list(prefix: prefix, after: after, limit: limit)
+    func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        try await base.list(prefix: prefix, from: cursor, limit: limit)
     }
 }
 
@@ -228,7 +228,7 @@ private struct ShrinkingStore: ObjectStore {
 
     func delete(_ key: ObjectKey) async throws(StoreError) { try await base.delete(key) }
 
-    func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
-        try await base.list(prefix: prefix, after: after, limit: limit)
+    func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        try await base.list(prefix: prefix, from: cursor, limit: limit)
     }
 }

@@ -109,7 +109,8 @@ final class VaultMemoryStore: ObjectStore {
         state.withLock { $0.objects[key.description] = nil }
     }
 
-    func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        let after = cursor.flatMap { try? ObjectKey($0.text) }
         let found = keys.filter { $0.hasPrefix(prefix) }
             .compactMap { try? ObjectKey($0) }
             .filter { key in after.map { $0 < key } ?? true }
@@ -119,7 +120,8 @@ final class VaultMemoryStore: ObjectStore {
                 ObjectInfo(key: key, size: Int64($0.bytes.count), modified: $0.modified)
             }
         }
-        return ListPage(objects: objects, hasMore: page.count < found.count)
+        let next = page.count < found.count ? page.last.map { ListCursor($0.description) } : nil
+        return ListPage(objects: objects, next: next)
     }
 }
 

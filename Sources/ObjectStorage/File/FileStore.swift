@@ -133,8 +133,10 @@ package struct FileStore: ObjectStore {
         }
     }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         let root = root
+        // Ours is the last key of the page before.
+        let after = cursor.flatMap { try? ObjectKey($0.text) }
         var walk = FileStoreWalk(prefix: prefix, after: after, limit: limit)
         do throws(FileError) {
             try await io.run { () throws(FileError) in try walk.visit(root, key: "") }

@@ -15,7 +15,9 @@ struct FileStoreWalk {
         self.limit = max(1, limit)
     }
 
-    var page: ListPage { ListPage(objects: objects, hasMore: isFull) }
+    var page: ListPage {
+        ListPage(objects: objects, next: isFull ? objects.last.map { ListCursor($0.key.description) } : nil)
+    }
 
     /// - Parameter key: the key of `directory` itself, ended by `/`; empty for the root.
     mutating func visit(_ directory: FilePath, key: String) throws(FileError) {

@@ -65,9 +65,13 @@ package final class MeasuredStore: ObjectStore {
         try await counting(.delete) { () async throws(StoreError) in try await base.delete(key) }
     }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+        try await counting(.delete) { () async throws(StoreError) in try await base.delete(keys) }
+    }
+
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await counting(.list) { () async throws(StoreError) in
-            try await base.list(prefix: prefix, after: after, limit: limit)
+            try await base.list(prefix: prefix, from: cursor, limit: limit)
         }
     }
 

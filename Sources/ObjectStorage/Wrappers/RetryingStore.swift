@@ -66,9 +66,30 @@ package struct RetryingStore: ObjectStore {
         try await repeating { () async throws(StoreError) in try await base.delete(key) }
     }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
+    /// Only what failed for a passing reason is asked for again.
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+        var left = keys
+        var failed: [DeleteFailure] = []
+        var attempt = 1
+        while !left.isEmpty {
+            do throws(StoreError) {
+                let failures = try await base.delete(left)
+                failed += failures.filter { !$0.error.isTransient }
+                let passing = failures.filter(\.error.isTransient)
+                guard let first = passing.first else { break }
+                guard attempt < policy.attempts else { return failed + passing }
+                left = passing.map(\.key)
+                try await wait(after: first.error, &attempt)
+            } catch {
+                try await wait(after: error, &attempt)
+            }
+        }
+        return failed
+    }
+
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await repeating { () async throws(StoreError) in
-            try await base.list(prefix: prefix, after: after, limit: limit)
+            try await base.list(prefix: prefix, from: cursor, limit: limit)
         }
     }
 
@@ -87,7 +108,7 @@ package struct RetryingStore: ObjectStore {
         guard error.isTransient, attempt < policy.attempts else { throw error }
         report(error, attempt)
         do {
-            try await sleep(policy.delay(after: attempt))
+            try await sleep(policy.delay(after: attempt, retryAfter: error.retryAfter))
         } catch {
             throw StoreError(.cancelled, "repeat a request to", location)
         }

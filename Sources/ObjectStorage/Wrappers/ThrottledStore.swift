@@ -40,8 +40,12 @@ package struct ThrottledStore: ObjectStore {
 
     package func delete(_ key: ObjectKey) async throws(StoreError) { try await base.delete(key) }
 
-    package func list(prefix: String, after: ObjectKey?, limit: Int) async throws(StoreError) -> ListPage {
-        try await base.list(prefix: prefix, after: after, limit: limit)
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+        try await base.delete(keys)
+    }
+
+    package func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        try await base.list(prefix: prefix, from: cursor, limit: limit)
     }
 
     private func wait(

@@ -1,0 +1,33 @@
+internal import TransferEngine
+
+/// Whether a store really keeps the second writer of a name out when it is told to.
+///
+/// Some answer 501 to the condition, some ignore it and overwrite (https://github.com/gaul/undocumented-s3-apis). Until one was
+/// seen to honour it, a look whether the object is there comes first; of two writers at the same moment both may then
+/// write, which the vault's rules allow for.
+final class CreateOnly: Sendable {
+    enum Knowledge: Sendable, Hashable {
+        case unknown
+        case honoured
+        case ignored
+        /// The store refuses a request that has the condition.
+        case refused
+    }
+
+    private let state: ThreadLock<Knowledge>
+
+    /// - Parameter knowledge: `.honoured` for a provider that documents it.
+    init(_ knowledge: Knowledge) {
+        state = ThreadLock(knowledge)
+    }
+
+    var knowledge: Knowledge { state.withLock { $0 } }
+
+    /// Whether to ask for the object before it is put.
+    var looksFirst: Bool { knowledge != .honoured }
+
+    /// Whether to send the condition.
+    var isAsked: Bool { knowledge != .refused }
+
+    func learn(_ new: Knowledge) { state.withLock { $0 = new } }
+}
