@@ -90,7 +90,8 @@ package final class HTTPFaultServer: Sendable {
         arrivalsContinuation.yield(seen)
     }
 
-    func object(_ target: String) -> [UInt8]? { state.withLock { $0.objects[Self.path(of: target)] } }
+    /// What a PUT has stored under this path.
+    package func object(_ target: String) -> [UInt8]? { state.withLock { $0.objects[Self.path(of: target)] } }
 
     func setObject(_ bytes: [UInt8]?, _ target: String) { state.withLock { $0.objects[Self.path(of: target)] = bytes } }
 
