@@ -168,8 +168,15 @@ package struct S3Store: ObjectStore {
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
         let request = HTTPRequest(.head, url(key))
-        let response = try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+        let response: HTTPResponse
+        do throws(StoreError) {
+            response = try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
+                (request) async throws(HTTPError) in try await client.http.send(request)
+            }
+        } catch {
+            // A HEAD cannot tell why: ask for a byte, and the store says it in words.
+            guard let refusal = error.cause as? StoreRefusal, refusal.name.isEmpty, !error.isTransient else { throw error }
+            return try await headByGet(key)
         }
         switch response.status {
         case 404: return nil
@@ -187,7 +194,7 @@ package struct S3Store: ObjectStore {
         }
     }
 
-    /// For stores that answer 501 to HEAD at times: the first byte tells as much.
+    /// For stores that answer 501 to HEAD at times, and for refusals without a reason: the first byte tells as much.
     private func headByGet(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
         let request = HTTPRequest(.get, url(key), headers: RangedRead(range: 0..<1).headers)
         let response = try await client.answer("look at", key.description, request, accepting: [404, 416]) {
@@ -198,8 +205,8 @@ package struct S3Store: ObjectStore {
         switch response.status {
         case 404:
             // A missing bucket is no missing object.
-            if let refusal = client.dialect.refusal(response), refusal.name == "NoSuchBucket" {
-                throw StoreError(.notFound, "look at", key, cause: refusal)
+            if let refusal = client.dialect.refusal(response), refusal.meaning == .noBucket {
+                throw StoreError(.noBucket, "look at", key, cause: refusal)
             }
             return nil
         case 416: return info(key, 0, response)
@@ -241,7 +248,7 @@ package struct S3Store: ObjectStore {
             (request) async throws(HTTPError) in try await client.http.send(request)
         }
         guard response.status == 404, let refusal = client.dialect.refusal(response) else { return }
-        if refusal.name == "NoSuchBucket" { throw StoreError(.notFound, "delete", key, cause: refusal) }
+        if refusal.meaning == .noBucket { throw StoreError(.noBucket, "delete", key, cause: refusal) }
     }
 
     package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
