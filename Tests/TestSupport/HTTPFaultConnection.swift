@@ -20,7 +20,7 @@ final class HTTPFaultConnection {
         while let request = readHead() {
             server.note(request)
             requests += 1
-            if request.method == "CONNECT" { return tunnel(to: request.target) }
+            if request.method == "CONNECT", !server.hasScript(for: request.target) { return tunnel(to: request.target) }
             guard play(server.script(for: request.target), request) else { return }
         }
     }
@@ -176,20 +176,7 @@ final class HTTPFaultConnection {
         return write(Array(head(status, headers + stated).utf8) + body)
     }
 
-    private func write(_ bytes: [UInt8]) -> Bool { Self.write(bytes, to: socket) }
-
-    private static func write(_ bytes: [UInt8], to socket: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var sent = 0
-            while sent < bytes.count {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                let count = unsafe send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                guard count > 0 else { return false }
-                sent += count
-            }
-            return true
-        }
-    }
+    private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes[...], to: socket) }
 
     // MARK: Being difficult
 
@@ -221,14 +208,6 @@ final class HTTPFaultConnection {
         }
         defer { server.leave(other) }
         guard write(Array(head(200, []).utf8)) else { return }
-        var entries = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        while true {
-            guard unsafe poll(&entries, 2, -1) > 0 else { return }
-            for (index, entry) in entries.enumerated() where entry.revents != 0 {
-                var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-                let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
-                guard count > 0, Self.write(Array(buffer[..<count]), to: entries[1 - index].fd) else { return }
-            }
-        }
+        LoopbackSocket.join(socket, other)
     }
 }
