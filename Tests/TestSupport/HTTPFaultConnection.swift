@@ -20,7 +20,7 @@ final class HTTPFaultConnection {
         while let request = readHead() {
             server.note(request)
             requests += 1
-            if request.method == "CONNECT" { return tunnel(to: request.target) }
+            if request.method == "CONNECT", !server.hasScript(for: request.target) { return tunnel(to: request.target) }
             guard play(server.script(for: request.target), request) else { return }
         }
     }
@@ -176,7 +176,11 @@ final class HTTPFaultConnection {
         return write(Array(head(status, headers + stated).utf8) + body)
     }
 
+<<<<<<< HEAD
     private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes, to: socket) }
+=======
+    private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes[...], to: socket) }
+>>>>>>> 9e9e52966de8bf60714b4c2995e548081e225fdd
 
     // MARK: Being difficult
 
@@ -202,6 +206,7 @@ final class HTTPFaultConnection {
         }
         defer { server.leave(other) }
         guard write(Array(head(200, []).utf8)) else { return }
+<<<<<<< HEAD
         var entries = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
             guard unsafe poll(&entries, 2, -1) > 0 else { return }
@@ -213,5 +218,8 @@ final class HTTPFaultConnection {
                 }
             }
         }
+=======
+        LoopbackSocket.join(socket, other)
+>>>>>>> 9e9e52966de8bf60714b4c2995e548081e225fdd
     }
 }
