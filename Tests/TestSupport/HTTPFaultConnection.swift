@@ -176,11 +176,7 @@ final class HTTPFaultConnection {
         return write(Array(head(status, headers + stated).utf8) + body)
     }
 
-<<<<<<< HEAD
     private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes, to: socket) }
-=======
-    private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes[...], to: socket) }
->>>>>>> 9e9e52966de8bf60714b4c2995e548081e225fdd
 
     // MARK: Being difficult
 
@@ -206,20 +202,6 @@ final class HTTPFaultConnection {
         }
         defer { server.leave(other) }
         guard write(Array(head(200, []).utf8)) else { return }
-<<<<<<< HEAD
-        var entries = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        while true {
-            guard unsafe poll(&entries, 2, -1) > 0 else { return }
-            for (index, entry) in entries.enumerated() where entry.revents != 0 {
-                var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-                let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
-                guard count > 0, LoopbackSocket.write(Array(buffer[..<count]), to: entries[1 - index].fd) else {
-                    return
-                }
-            }
-        }
-=======
         LoopbackSocket.join(socket, other)
->>>>>>> 9e9e52966de8bf60714b4c2995e548081e225fdd
     }
 }

@@ -57,22 +57,8 @@ enum LoopbackSocket {
         while unsafe poll(&entries, 2, -1) > 0 {
             for (index, entry) in entries.enumerated() where entry.revents != 0 {
                 let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
-                guard count > 0, write(buffer[..<count], to: entries[1 - index].fd) else { return }
+                guard count > 0, write(Array(buffer[..<count]), to: entries[1 - index].fd) else { return }
             }
-        }
-    }
-
-    /// Writes all of `bytes`; false if the peer is gone.
-    static func write(_ bytes: ArraySlice<UInt8>, to socket: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var sent = 0
-            while sent < bytes.count {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                let count = unsafe send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                guard count > 0 else { return false }
-                sent += count
-            }
-            return true
         }
     }
 

@@ -175,7 +175,9 @@ package struct S3Store: ObjectStore {
             }
         } catch {
             // A HEAD cannot tell why: ask for a byte, and the store says it in words.
-            guard let refusal = error.cause as? StoreRefusal, refusal.name.isEmpty, !error.isTransient else { throw error }
+            guard let refusal = error.cause as? StoreRefusal, refusal.name.isEmpty, !error.isTransient else {
+                throw error
+            }
             return try await headByGet(key)
         }
         switch response.status {
