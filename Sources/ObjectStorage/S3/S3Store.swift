@@ -87,7 +87,7 @@ package struct S3Store: ObjectStore {
     ) async throws(StoreError) -> PutResult {
         var way = upload.way
         while true {
-            let sums = S3Upload.headers(body, way.checksum, digest: digest, isTLS: endpoint.isTLS)
+            let sums = upload.headers(body, way.checksum, digest: digest, isTLS: endpoint.isTLS)
             var request = HTTPRequest(.put, url(key), headers: sums + objectHeaders)
             if isConditional, way.hasCondition { request.headers.append(("If-None-Match", "*")) }
             let response: HTTPResponse
@@ -110,26 +110,18 @@ package struct S3Store: ObjectStore {
             }
             if response.status == 412 { return .existed }
             upload.learn(way, isConditional: isConditional)
-            try await compare(response, sums, key)
+            guard upload.agrees(response, sums) else { throw await damaged(response, key) }
             return .stored
         }
     }
 
-    /// Compares what the store says it has stored with what was sent.
-    private func compare(
-        _ response: HTTPResponse,
-        _ sums: [HTTPHeaders.Field],
-        _ key: ObjectKey
-    ) async throws(StoreError) {
-        let sent = sums.first { $0.name == S3Upload.crc32cHeader }?.value
-        guard let sent, let stored = response.headers[S3Upload.crc32cHeader], stored != sent else { return }
-        try await delete(key)  // else a create-only put that is repeated would take it for the right object
-        throw StoreError(
-            .unavailable,
-            "put",
-            key,
-            cause: StoreRefusal(.unavailable, response, message: "the store holds other bytes than were sent; removed")
-        )
+    /// The error of a put after which the store holds other bytes.
+    private func damaged(_ response: HTTPResponse, _ key: ObjectKey) async -> StoreError {
+        // Else a create-only put that is repeated would take it for the right object.
+        try? await delete(key)
+        let message = "the store holds other bytes than were sent; removed"
+        let refusal = StoreRefusal(.unavailable, response, message: message)
+        return StoreError(.unavailable, "put", key, cause: refusal)
     }
 
     // MARK: Reading
