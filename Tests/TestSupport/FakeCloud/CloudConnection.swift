@@ -29,6 +29,8 @@ final class CloudConnection {
         self.socket = socket
         self.number = number
         self.cloud = cloud
+        var isOn: Int32 = 1
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Answers requests until the peer or a fault ends the connection.
@@ -250,8 +252,9 @@ final class CloudConnection {
     ) -> Bool {
         cloud.answered(request, with: answer.status)
         let body = framed(answer, request)
-        return write(head(of: answer, request, length: length))
-            && LoopbackSocket.write(Array(body.prefix(most)), to: socket)
+        // In one piece, or the kernel might hold the second back until the first is acknowledged.
+        let bytes = Array(head(of: answer, request, length: length).utf8) + body.prefix(most)
+        return LoopbackSocket.write(bytes, to: socket)
     }
 
     private func send(_ answer: CloudAnswer, _ request: FakeCloud.Request, by step: Int, every pause: Duration) -> Bool
