@@ -16,7 +16,7 @@ extension FakeCloud {
             headers: headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         )
         guard !body.isEmpty else { return try await client.collect(request, atMost: 1 << 20) }
-        return try await client.collect(request, body: BufferLease(copying: body.utf8), atMost: 1 << 20)
+        return try await client.collect(request, body: BufferLease(holding: Array(body.utf8)), atMost: 1 << 20)
     }
 }
 

@@ -42,6 +42,8 @@ extension FakeCloud {
         case closeInRequest(after: Int)
         /// Nothing more is read, and nothing answered.
         case blackHole
+        /// The body is read so many bytes at a time; then the request is done.
+        case slowReading(bytes: Int, every: Duration)
 
         // MARK: Done, but the client hardly learns it
 
