@@ -82,7 +82,8 @@ import TransferEngine
         _ path: String,
         body: String = "",
         keys: FakeCloud.TemporaryKeys? = nil,
-        base: String? = nil
+        base: String? = nil,
+        service: String = "s3"
     ) throws -> (status: Int?, text: String) {
         try withTemporaryDirectory { directory in
             try makeFile(directory.appending("body"), Array(body.utf8))
@@ -94,7 +95,7 @@ import TransferEngine
             let output = directory.appending("answer")
             _ = CommandLineTool.run(
                 """
-                curl -so \(output) --aws-sigv4 aws:amz:us-east-1:s3 -u '\(user)' -H "\(hash)" \(token) \(data) \
+                curl -so \(output) --aws-sigv4 aws:amz:us-east-1:\(service) -u '\(user)' -H "\(hash)" \(token) \(data) \
                 \(arguments) '\(base ?? cloud.endpoint + "/vault")\(path)'
                 """
             )
@@ -225,6 +226,12 @@ import TransferEngine
         #expect(try await isGood(cloud.ask("POST", "/", type, body: form + cloud.identityToken)))
         #expect(try await cloud.ask("POST", "/", type, body: form + "x").code == "InvalidIdentityToken")
         #expect(try await cloud.ask("POST", "/?" + form + cloud.identityToken, type).status == 400)
+        let own = form.replacing("WithWebIdentity", with: "").replacing("&WebIdentityToken=", with: "")
+        let assumed = try Self.curl(cloud, "-X POST", "/sts", body: own, base: cloud.endpoint, service: "sts")
+        #expect(assumed.status == 200 && assumed.text.contains("<AssumeRoleResult>"))
+        let unsuited = try Self.curl(cloud, "-X POST", "/sts", body: own, base: cloud.endpoint)
+        #expect(unsuited.text.contains("AuthorizationHeaderMalformed"))
+        #expect(try await cloud.ask("POST", "/sts", type, body: own).code == "AccessDenied")
         let keys = cloud.makeTemporaryKeys()
         cloud.expireCredentials()
         #expect(try Self.curl(cloud, "", "/a", keys: keys).text.contains("ExpiredToken"))
