@@ -33,6 +33,12 @@ package struct CRC32C: Sendable, Hashable {
 
     package var value: UInt32 { ~state }
 
+    /// As stores take it, in base64.
+    package var bigEndianBytes: [UInt8] {
+        let value = value
+        return (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
+
     package mutating func update(_ bytes: Span<UInt8>) {
         // isa-l declares the buffer as writable but only reads it, and counts in Int32.
         unsafe bytes.withUnsafeBufferPointer { buffer in

@@ -2,6 +2,9 @@
 ///
 /// FIPS 180-4.
 package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Comparable {
+    /// Bytes of a digest.
+    package static let size = 32
+
     /// The digest's bytes in order, as four big-endian words.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -47,6 +50,13 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
                 }
             }
             return 64
+        }
+    }
+
+    /// The 32 bytes in order.
+    package var bytes: [UInt8] {
+        [words.0, words.1, words.2, words.3].flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
         }
     }
 

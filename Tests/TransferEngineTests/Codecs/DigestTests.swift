@@ -78,6 +78,7 @@ import TransferEngine
         #expect(SHA256Digest(bytes.span) == nil)
         #expect(SHA256Digest(bytes.span.extracting(..<31)) == nil)
         let digest = SHA256Digest(bytes.span.extracting(..<32))
+        #expect(digest?.bytes == Array(bytes[..<32]))
         #expect(digest?.description == "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
     }
 
@@ -159,6 +160,11 @@ import TransferEngine
         var checksum = CRC32C()
         checksum.update(bytes.span)
         #expect(checksum.value == value)
+        let big = checksum.bigEndianBytes
+        #expect(
+            Base16.text(of: big) == String(repeating: "0", count: 8 - String(value, radix: 16).count)
+                + String(value, radix: 16)
+        )
     }
 
     @Test(arguments: [1, 2, 7, 64, 4095]) func `does not depend on how the bytes are cut`(size: Int) {
@@ -192,5 +198,59 @@ import TransferEngine
         rest.update(zeros.extracting((1 << 31)...))
         sum.append(rest)
         #expect(sum == gzip)
+    }
+}
+
+@Suite struct `CRC-64/NVME` {
+    /// The check value of the catalogue of CRC algorithms, and the example in the NVM command set's specification.
+    static let vectors: [([UInt8], UInt64)] = [
+        ([], 0), (Array("123456789".utf8), 0xAE8B_1486_0A79_9888),
+        ([UInt8](repeating: 0, count: 4096), 0x6482_D367_EB22_B64E),
+        ([UInt8](repeating: 0xFF, count: 4096), 0xC0DD_BA73_02EC_A3AC),
+    ]
+
+    @Test(arguments: 0..<4) func `gives the published values`(index: Int) {
+        let (bytes, value) = Self.vectors[index]
+        var checksum = CRC64NVME()
+        checksum.update(bytes.span)
+        #expect(checksum.value == value)
+    }
+
+    @Test func `is written either way round`() {
+        var checksum = CRC64NVME()
+        checksum.update(Array("123456789".utf8).span)
+        #expect(Base16.text(of: checksum.bigEndianBytes) == "ae8b14860a799888")
+        #expect(Base16.text(of: checksum.littleEndianBytes) == "8898790a86148bae")
+    }
+
+    /// Bit by bit, as the definition has it.
+    static func slow(_ bytes: [UInt8]) -> UInt64 {
+        var state = UInt64.max
+        for byte in bytes {
+            state ^= UInt64(byte)
+            for _ in 0..<8 { state = state & 1 == 1 ? state >> 1 ^ 0x9A6C_9329_AC4B_C9B5 : state >> 1 }
+        }
+        return ~state
+    }
+
+    @Test func `is that of the definition at every length and alignment`() {
+        let bytes = Content.random(100)
+        for start in 0..<20 {
+            for end in start...100 {
+                var checksum = CRC64NVME()
+                checksum.update(bytes.span.extracting(start..<end))
+                #expect(checksum.value == Self.slow(Array(bytes[start..<end])))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 7, 16, 17, 4095]) func `does not depend on how the bytes are cut`(size: Int) {
+        let bytes = Content.random(20_000)
+        var (whole, parts) = (CRC64NVME(), CRC64NVME())
+        whole.update(bytes.span)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            parts.update(bytes.span.extracting(start..<min(start + size, bytes.count)))
+        }
+        #expect(parts == whole)
     }
 }
