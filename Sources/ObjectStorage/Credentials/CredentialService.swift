@@ -8,13 +8,15 @@ extension CredentialContext {
     ///   - name: how people name it: `AWS STS`.
     ///   - client: `http` or `local`.
     ///   - form: a body of form fields, which is where secrets belong; nil: no body.
+    ///   - passing: statuses that this service means to pass, beside those of every server.
     /// - Returns: the body of a success.
     /// - Throws: `.unavailable` if there was no answer or a server's error, `.refused` with the service's words.
     package func ask(
         _ name: String,
         by client: HTTPClient,
         _ request: HTTPRequest,
-        form: [(name: String, value: String)]? = nil
+        form: [(name: String, value: String)]? = nil,
+        passing: Set<Int> = []
     ) async throws(CredentialError) -> [UInt8] {
         let response: HTTPResponse
         do throws(HTTPError) {
@@ -32,7 +34,7 @@ extension CredentialContext {
             throw CredentialError(code, "cannot get credentials from \(name): \(error)")
         }
         guard !response.isSuccess else { return response.body }
-        let isPassing = response.status >= 500 || response.status == 429 || response.status == 408
+        let isPassing = response.status >= 500 || passing.union([408, 429]).contains(response.status)
         let words = Self.words(response)
         let refusal = StoreRefusal(.accessDenied, response, name: words.name, message: words.message)
         throw CredentialError(isPassing ? .unavailable : .refused, "\(name) gives no credentials: \(refusal)")
