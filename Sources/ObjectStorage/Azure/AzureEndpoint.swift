@@ -36,7 +36,9 @@ struct AzureEndpoint: Sendable, Hashable {
             )
         }
         let host = Self.host(authority)
-        isLoopback = host == "localhost" || host == "::1" || (host.hasPrefix("127.") && Self.isAddress(host))
+        isLoopback =
+            host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
+            || (host.hasPrefix("127.") && Self.isAddress(host))
         if path.isEmpty, Self.isAddress(host) || !host.contains(".") {
             guard let account else {
                 throw StoreSettingsError(

@@ -49,10 +49,8 @@ struct AzureListing: Sendable {
                 try await flat(part, marker, &work)
                 guard part != whole else { break }
                 // What comes behind that directory: no name is greater than one with this byte.
-                try await level(whole, after: Array(part.utf8) + [0xFF], &work)
-            case .after(let last):
-                work.last = last
-                try await level(whole, after: Array(last.utf8), &work)
+                try await level(whole, from: Array(part.utf8) + [0xFF], &work)
+            case .at(let name): try await level(whole, from: Array(name.utf8), &work)
             }
         } catch {
             switch error {
@@ -84,14 +82,16 @@ struct AzureListing: Sendable {
     private func flat(_ prefix: String, _ start: String?, _ work: inout Work) async throws(Full) {
         let page = try await read(Query(prefix: prefix, marker: start, limit: work.room, asked: work.asked))
         for entry in page.entries {
-            guard entry.kind == .blob else { return try await level(prefix, after: Array(work.last.utf8), &work) }
+            guard entry.kind == .blob else {
+                return try await level(prefix, from: Array(work.last.utf8) + [0], &work)  // the least that comes next
+            }
             take(entry, &work)
         }
         if let marker = page.marker { throw .page(.inside(prefix, marker: marker, last: work.last)) }
     }
 
-    /// Lists what begins with `prefix` and comes behind `after`, which is no part of the answer.
-    private func level(_ prefix: String, after: [UInt8], _ work: inout Work) async throws(Full) {
+    /// Lists what begins with `prefix` and is not less than `start`.
+    private func level(_ prefix: String, from start: [UInt8], _ work: inout Work) async throws(Full) {
         var entries: [AzurePage.Entry] = []
         var marker: String?
         repeat {
@@ -108,14 +108,15 @@ struct AzureListing: Sendable {
             switch entry.kind {
             case .directory: continue  // Its prefix is an entry too.
             case .blob:
-                guard after.lexicographicallyPrecedes(entry.name.utf8) else { continue }
-                if work.room == 0 { throw .page(.after(work.last)) }
+                guard !entry.name.utf8.lexicographicallyPrecedes(start) else { continue }
+                if work.room == 0 { throw .page(.at(entry.name)) }
                 take(entry, &work)
             case .prefix:
-                guard after.lexicographicallyPrecedes(Array(entry.name.utf8) + [0xFF]) else { continue }
-                if work.room == 0 { throw .page(.after(work.last)) }
-                if after.starts(with: entry.name.utf8) {
-                    try await level(entry.name, after: after, &work)
+                guard start.lexicographicallyPrecedes(Array(entry.name.utf8) + [0xFF]) else { continue }
+                if start.starts(with: entry.name.utf8), start.count > entry.name.utf8.count {
+                    try await level(entry.name, from: start, &work)
+                } else if work.room == 0 {
+                    throw .page(.at(entry.name))
                 } else {
                     try await flat(entry.name, nil, &work)
                 }
@@ -153,8 +154,8 @@ extension AzureListing {
     private enum Place {
         /// In the service's own listing of what begins with this.
         case inside(String, marker: String?, last: String)
-        /// Behind this name.
-        case after(String)
+        /// At this name, or the next there is.
+        case at(String)
 
         init(_ cursor: ListCursor) {
             let lines = cursor.text.utf8.split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false)
@@ -162,14 +163,14 @@ extension AzureListing {
             if lines.count == 4, lines[0] == "inside" {
                 self = .inside(lines[1], marker: lines[3], last: lines[2])
             } else {
-                self = .after(lines.count == 2 ? lines[1] : "")
+                self = .at(lines.count == 2 ? lines[1] : "")
             }
         }
 
         var text: String {
             switch self {
             case .inside(let prefix, let marker, let last): "inside\n\(prefix)\n\(last)\n\(marker ?? "")"
-            case .after(let last): "after\n\(last)"
+            case .at(let name): "at\n\(name)"
             }
         }
     }
