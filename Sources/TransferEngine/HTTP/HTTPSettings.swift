@@ -10,6 +10,9 @@ package struct HTTPSettings: Sendable {
     package var connections = 128
     /// The URL of a proxy, `http` or `https`, for every host not in `noProxy`; nil for none.
     ///
+    /// User and password may stand in it, percent-encoded; they are never shown. An `https` one is checked as any
+    /// server is.
+    ///
     /// The environment's `http_proxy` and its like do not count: who reads settings decides whether they do.
     package var proxy: String?
     /// Hosts and domains that are reached without the proxy; `*` for all.
@@ -25,6 +28,11 @@ package struct HTTPSettings: Sendable {
     /// 16 KiB, libcurl's own, cost half the throughput (curl issue 2888).
     package var transferSize = 512 * 1024
 
+    /// The addresses of hosts for which no name server is to be asked: "host:port" in lower case, to IPv4 or IPv6
+    /// addresses.
+    ///
+    /// New connections take turns among them, and go on to the next where one cannot be reached.
+    package var addresses: [String: [String]] = [:]
     /// Body bytes sent a second, by all who share the bucket; may be changed while requests are under way.
     package var uploadLimit = TokenBucket(.unlimited)
     /// Body bytes received a second, those of error answers included.

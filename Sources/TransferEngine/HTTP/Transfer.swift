@@ -32,6 +32,7 @@ final class Transfer {
     private var received = 0
     private var sent = 0
     private var reportedReceived = 0
+    private let settings: HTTPSettings
     private var pacing: TransferPacing
     /// Where it says that it is held back; the table's, once it is under way.
     var held: HeldTransfers?
@@ -62,6 +63,7 @@ final class Transfer {
         self.request = request
         self.origin = origin
         timeouts = request.timeouts ?? settings.timeouts
+        self.settings = settings
         pacing = TransferPacing(settings)
         unsafe self.body = body
         self.sink = sink
@@ -105,7 +107,10 @@ final class Transfer {
         received += line.utf8.count
         let wasComplete = head.isComplete
         guard head.append(line) else { return stop(.badResponse, "more than \(ResponseHead.limit) bytes of headers") }
-        guard head.isComplete, !wasComplete, head.status < 300 else { return true }
+        guard head.isComplete, !wasComplete else { return true }
+        // Whatever is wrong may be so with the one machine behind this connection: the next try goes elsewhere.
+        if head.status >= 500 { easy?.closeConnectionAtEnd() }
+        guard head.status < 300 else { return true }
         if taken < bodySize {
             // A server cannot have stored what it has not read.
             return stop(.sendIncomplete, "status \(head.status) after \(taken) of \(bodySize) bytes")
@@ -184,7 +189,11 @@ final class Transfer {
         report(sent: easy.uploadedBytes)
         if let stopped { return failure(stopped.code, stopped.words) }
         guard code == CURLE_OK else {
-            return failure(HTTPError.Code(code, in: clocks.phase), easy.words(for: code), code)
+            return failure(
+                HTTPError.Code(code, in: clocks.phase),
+                settings.withoutProxySecret(easy.words(for: code)),
+                code
+            )
         }
         // Seen in libcurl after a rewind that failed: all is well, and there is no answer (curl issue 2801).
         guard head.isComplete else { return failure(.connectionLost, "no answer", code) }
