@@ -246,6 +246,39 @@ private final class HandClock: Sendable {
         #expect(error?.description.contains("outside Azure, set AZURE_STORAGE_CONNECTION_STRING") == true)
     }
 
+    @Test func `are missing at once where no metadata service is, but only late after one was there`() async throws {
+        let clock = HandClock()
+        var options = FakeCloud.Options()
+        options.now = { clock.now }
+        let cloud = FakeCloud(.azure, options)
+        defer { cloud.stop() }
+        let token = cloud.makeBearerToken()
+        let answer = "{\"access_token\":\"\(token)\",\"expires_in\":\"60\"}"
+        let service = HTTPFaultServer(["/": .answer(200, headers: ["Connection: close"], body: Array(answer.utf8))])
+        var settings = StoreSettings()
+        settings.endpoint = cloud.endpoint
+        settings.clock = WallClock { clock.now }
+        settings.environment = [
+            "AZURE_STORAGE_ACCOUNT": FakeCloud.account, "AZURE_POD_IDENTITY_AUTHORITY_HOST": service.url(""),
+        ]
+        let container = try BucketLocation("vault", of: "")
+        let io = IOExecutor(threads: 1)
+        let before = try AzureStore(container, settings, io: io)
+        let key = try ObjectKey("a")
+        #expect(try await before.head(key) == nil)
+        service.stop()
+        // The old token is used on, since the store may still take it.
+        clock.advance(by: 120)
+        #expect(try await before.head(key) == nil)
+        cloud.expireCredentials()
+        await expectError(.accessDenied) { _ = try await before.head(key) }
+        let after = try AzureStore(container, settings, io: io)
+        let error = await #expect(throws: StoreError.self) { _ = try await after.head(key) }
+        #expect(error?.code == .accessDenied)
+        #expect(error?.isTransient == false)
+        #expect(error?.description.contains("outside Azure, set AZURE_STORAGE_CONNECTION_STRING") == true)
+    }
+
     @Test func `that the service refuses are told in its words, without the secret`() async throws {
         let canary = "canary~secret"
         let change: (inout StoreSettings, FakeCloud) -> Void = { settings, cloud in

@@ -82,6 +82,15 @@ import TransferEngine
         }
     }
 
+    @Test func `sends MD5 to a store that leaves CRC64 out of account`() async throws {
+        let server = HTTPFaultServer(["/": .answer(201)])
+        defer { server.stop() }
+        let store = try AzureFake.store(server)
+        for index in 0..<3 { _ = try await store.put([1], try ObjectKey("\(index)")) }
+        #expect(server.seen.map { $0.header("x-ms-content-crc64") != nil } == [true, false, false])
+        #expect(server.seen.map { $0.header("Content-MD5") != nil } == [false, true, true])
+    }
+
     @Test func `sends the checksum that was asked for and no other`() async throws {
         let faults: AzureFake.Faults = { request in
             request.header("x-ms-content-crc64") == nil ? nil : .refuse(400, code: "UnsupportedHeader")
@@ -136,7 +145,7 @@ import TransferEngine
     @Test(
         arguments: [
             (409, "ContainerBeingDeleted", .refused), (412, "LeaseIdMissing", .accessDenied),
-            (409, "SnapshotsPresent", .accessDenied), (404, "ContainerNotFound", .notFound),
+            (409, "SnapshotsPresent", .accessDenied), (404, "ContainerNotFound", .noBucket),
             (409, "AccountBeingCreated", .unavailable),
         ] as [(Int, String, StoreError.Code)]
     )
@@ -153,9 +162,10 @@ import TransferEngine
     @Test func `tells a missing container from a missing blob`() async throws {
         try await AzureFake.with(faults: AzureFake.each(.refuse(404, code: "ContainerNotFound"))) { store, _ in
             let key = try ObjectKey("a")
-            await expectError(.notFound) { _ = try await store.head(key) }
-            await expectError(.notFound) { try await store.delete(key) }
-            await expectError(.notFound) { _ = try await store.list(prefix: "", from: nil, limit: 1) }
+            await expectError(.noBucket) { _ = try await store.head(key) }
+            await expectError(.noBucket) { _ = try await store.bytes(key) }
+            await expectError(.noBucket) { try await store.delete(key) }
+            await expectError(.noBucket) { _ = try await store.list(prefix: "", from: nil, limit: 1) }
             let error = await #expect(throws: StoreError.self) { _ = try await store.head(key) }
             #expect(error?.description.contains("make the container 'vault'") == true)
         }

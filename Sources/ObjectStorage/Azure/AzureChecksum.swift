@@ -2,8 +2,8 @@ internal import TransferEngine
 
 /// What an upload is checked against by the service, which refuses it with 400 if the bytes are others.
 ///
-/// CRC64 costs a tenth of MD5 on both sides. The emulator refuses it, unless told to be loose; then it is MD5 for the rest
-/// of the process.
+/// CRC64 costs a tenth of MD5 on both sides. The emulator refuses it or, told to be loose, leaves it out of account;
+/// then it is MD5 for the rest of the process.
 /// https://learn.microsoft.com/rest/api/storageservices/put-blob, https://github.com/Azure/Azurite/issues/444
 final class AzureChecksum: Sendable {
     private let isAutomatic: Bool
@@ -38,8 +38,17 @@ final class AzureChecksum: Sendable {
     }
 
     /// Remembers one that was taken.
-    func learn(_ kind: ContentChecksum) {
-        if isAutomatic { state.withLock { $0 = kind } }
+    ///
+    /// Azure tells the CRC64 of what it has stored; a store that does not has left the header out of account.
+    func learn(_ kind: ContentChecksum, _ response: HTTPResponse) {
+        guard isAutomatic else { return }
+        let isChecked = kind != .crc64 || response.headers[Self.crc64Header] != nil
+        state.withLock { $0 = isChecked ? kind : .md5 }
+    }
+
+    /// Compares what the store says that it has stored, if it says so, with what was sent.
+    static func agrees(_ response: HTTPResponse, _ sums: [HTTPHeaders.Field]) -> Bool {
+        sums.allSatisfy { sum in response.headers[sum.name].map { $0 == sum.value } ?? true }
     }
 
     /// The header that lets the service check `body`.

@@ -97,7 +97,8 @@ final class AzureDialect: StoreDialect {
         detail: String
     ) -> (StoreError.Code, StoreRefusal.Remedy) {
         switch name {
-        case "BlobNotFound", "ContainerNotFound", "ResourceNotFound": (.notFound, .none)
+        case "ContainerNotFound": (.noBucket, .none)
+        case "BlobNotFound", "ResourceNotFound": (.notFound, .none)
         case "AuthenticationFailed" where detail.contains("Request date header"): (.accessDenied, .storeTime)
         // A key that was replaced, a token that has ended.
         case "AuthenticationFailed", "InvalidAuthenticationInfo", "NoAuthenticationInformation":

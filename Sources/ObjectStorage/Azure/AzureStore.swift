@@ -85,29 +85,22 @@ package struct AzureStore: ObjectStore {
                 continue
             }
             try expect(201, response, "put", key)
-            checksum.learn(kind)
-            try await compare(response, sums, key, url)
+            checksum.learn(kind, response)
+            guard AzureChecksum.agrees(response, sums) else { throw await damaged(response, key, url) }
             return .stored
         }
     }
 
-    /// Compares what the store says it has stored with what was sent.
-    private func compare(
-        _ response: HTTPResponse,
-        _ sums: [HTTPHeaders.Field],
-        _ key: ObjectKey,
-        _ url: String
-    ) async throws(StoreError) {
-        let differs = sums.contains { sum in response.headers[sum.name].map { $0 != sum.value } ?? false }
-        guard differs else { return }
+    /// The error of a put after which the store holds other bytes.
+    private func damaged(_ response: HTTPResponse, _ key: ObjectKey, _ url: String) async -> StoreError {
         // Else a create-only put that is repeated would take it for the right object. That very one: another writer's
         // has another ETag.
         var request = HTTPRequest(.delete, url)
         if let tag = response.headers["ETag"] { request.headers.append(("If-Match", tag)) }
-        _ = try await client.answer("delete", key.description, request, accepting: [404, 412]) {
+        _ = try? await client.answer("delete", key.description, request, accepting: [404, 412]) {
             (request) async throws(HTTPError) in try await client.http.send(request)
         }
-        throw unexpected("the store holds other bytes than were sent; removed", response, "put", key)
+        return unexpected("the store holds other bytes than were sent; removed", response, "put", key)
     }
 
     // MARK: Reading
@@ -205,7 +198,7 @@ package struct AzureStore: ObjectStore {
         _ key: ObjectKey
     ) throws(StoreError) -> Bool {
         guard response.status == 404 else { return false }
-        if let refusal = client.dialect.refusal(response), refusal.name == "ContainerNotFound" {
+        if let refusal = client.dialect.refusal(response), refusal.meaning == .noBucket {
             throw StoreError(refusal.meaning, operation, key, cause: refusal)
         }
         return true

@@ -9,6 +9,7 @@ extension CredentialContext {
     ///   - client: `http` or `local`.
     ///   - form: a body of form fields, which is where secrets belong; nil: no body.
     ///   - passing: statuses that this service means to pass, beside those of every server.
+    ///   - absence: what it means that nothing takes a connection there.
     /// - Returns: the body of a success.
     /// - Throws: `.unavailable` if there was no answer or a server's error, `.refused` with the service's words.
     package func ask(
@@ -16,7 +17,8 @@ extension CredentialContext {
         by client: HTTPClient,
         _ request: HTTPRequest,
         form: [(name: String, value: String)]? = nil,
-        passing: Set<Int> = []
+        passing: Set<Int> = [],
+        absence: CredentialError.Code = .unavailable
     ) async throws(CredentialError) -> [UInt8] {
         let response: HTTPResponse
         do throws(HTTPError) {
@@ -30,7 +32,12 @@ extension CredentialContext {
                 response = try await client.collect(request, atMost: Self.answerLimit)
             }
         } catch {
-            let code: CredentialError.Code = error.code == .cancelled ? .cancelled : .unavailable
+            let code: CredentialError.Code =
+                switch error.code {
+                case .cancelled: .cancelled
+                case .couldNotResolve, .couldNotConnect, .timedOut(.connect): absence
+                default: .unavailable
+                }
             throw CredentialError(code, "cannot get credentials from \(name): \(error)")
         }
         guard !response.isSuccess else { return response.body }

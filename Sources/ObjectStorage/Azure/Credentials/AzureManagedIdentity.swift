@@ -4,12 +4,14 @@ internal import TransferEngine
 ///
 /// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token,
 /// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
-struct AzureManagedIdentity: CredentialSource {
+final class AzureManagedIdentity: CredentialSource {
     let name: String
     private let context: CredentialContext
     private let request: HTTPRequest
-    /// Whether it is the metadata service of a virtual machine, which every request may fail to reach elsewhere.
+    /// Whether it is the metadata service of a virtual machine, which nothing but an attempt finds out to be there.
     private let isMetadata: Bool
+    /// Whether it has given a token.
+    private let isThere = ThreadLock(false)
 
     /// - Throws: `.invalid` for variables that contradict each other.
     init(_ context: CredentialContext) throws(CredentialError) {
@@ -49,11 +51,20 @@ struct AzureManagedIdentity: CredentialSource {
         do throws(CredentialError) {
             // 404 and 410 are answers of a service that is being updated.
             // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance
-            let answer = try await context.ask(service, by: context.local, request, passing: [404, 410])
-            return try context.decode(AzureTokenAnswer.self, answer, from: service)
+            let answer = try await context.ask(
+                service,
+                by: context.local,
+                request,
+                passing: [404, 410],
+                // Outside Azure more attempts would not make one.
+                absence: isMetadata && !isThere.withLock { $0 } ? .missing : .unavailable
+            )
+            let token = try context.decode(AzureTokenAnswer.self, answer, from: service)
                 .credential(from: service, now: context.clock.now())
+            isThere.withLock { $0 = true }
+            return token
         } catch {
-            guard isMetadata, error.code == .unavailable || error.code == .refused else { throw error }
+            guard isMetadata, !isThere.withLock({ $0 }), error.code != .cancelled else { throw error }
             throw CredentialError(error.code, "\(error.description); \(Self.advice)")
         }
     }
