@@ -17,8 +17,8 @@ final class Transfer {
     private let continuation: CheckedContinuation<Outcome, Never>
     private let progress: HTTPProgress?
 
-    /// The request's body: a lease's memory, borrowed until the continuation is resumed.
-    private var body: UnsafeRawBufferPointer
+    /// The request's body: a lease's memory, borrowed until the continuation is resumed, in its frame.
+    private var body: OutgoingBody
     /// Bytes of the request's body.
     let bodySize: Int
     /// Bytes of it that libcurl has taken.
@@ -50,12 +50,12 @@ final class Transfer {
         self.request = request
         self.origin = origin
         self.timeouts = timeouts
-        unsafe self.body = body
+        self.body = unsafe OutgoingBody(body, request.frame)
         self.sink = sink
         self.progress = progress
         self.continuation = continuation
-        bodySize = body.count
-        clocks = TransferClocks(timeouts, bodyCount: body.count, at: .now)
+        bodySize = self.body.count
+        clocks = TransferClocks(timeouts, bodyCount: bodySize, at: .now)
     }
 
     /// The wait for a turn was our own doing: the clocks begin with it.
@@ -67,9 +67,7 @@ final class Transfer {
 
     /// The next bytes of the body.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(buffer.count, bodySize - taken)
-        guard count > 0, let to = buffer.baseAddress, let from = unsafe body.baseAddress else { return 0 }
-        unsafe to.copyMemory(from: from + taken, byteCount: count)
+        let count = unsafe body.copy(from: taken, into: buffer)
         taken += count
         return count
     }
@@ -180,7 +178,7 @@ final class Transfer {
     ///
     /// libcurl does not know this transfer any more, and the borrowed memory is let go.
     func end(_ outcome: Outcome) {
-        unsafe body = UnsafeRawBufferPointer(start: nil, count: 0)
+        body = .nothing
         sink = .nowhere
         continuation.resume(returning: outcome)
     }
