@@ -78,7 +78,7 @@ let shims: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["TransferEngine", "ObjectStorage", systemPackage],
+        dependencies: ["TransferEngine", "ObjectStorage", "COpenSSL", systemPackage],
         path: "Tests/TestSupport",
         swiftSettings: house
     ),

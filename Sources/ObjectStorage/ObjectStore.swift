@@ -139,8 +139,11 @@ extension ObjectStore {
         return unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
+    /// One by one, some at a time.
+    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] { try await deleteEach(keys) }
+
     /// Removes several objects one by one, some at a time: for stores that know no other way.
-    package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
+    func deleteEach(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {
         let failures = ThreadLock<[DeleteFailure]>([])
         await withDiscardingTaskGroup { group in
             let slots = Slots(16)
@@ -186,5 +189,13 @@ extension ObjectStore {
 
 /// A store's pages do not make a listing.
 struct ListingError: Error, CustomStringConvertible {
-    var description: String { "the store's pages repeat themselves or are out of order" }
+    let description: String
+
+    init() {
+        description = "the store's pages repeat themselves or are out of order"
+    }
+
+    init(outside prefix: String) {
+        description = "the store lists what does not begin with \(prefix.prefix(200).debugDescription)"
+    }
 }

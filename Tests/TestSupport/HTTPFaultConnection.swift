@@ -175,34 +175,15 @@ final class HTTPFaultConnection {
         return write(Array(head(status, headers + stated).utf8) + body)
     }
 
-    private func write(_ bytes: [UInt8]) -> Bool { Self.write(bytes, to: socket) }
-
-    private static func write(_ bytes: [UInt8], to socket: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var sent = 0
-            while sent < bytes.count {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                let count = unsafe send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                guard count > 0 else { return false }
-                sent += count
-            }
-            return true
-        }
-    }
+    private func write(_ bytes: [UInt8]) -> Bool { LoopbackSocket.write(bytes, to: socket) }
 
     // MARK: Being difficult
 
     /// Waits without reading; false once the peer has closed or the server stops.
-    private func wait(milliseconds: Int32) -> Bool {
-        let peerClosed: Int16 = 0x2000  // POLLRDHUP, which Glibc's module map hides
-        var entry = pollfd(fd: socket, events: peerClosed, revents: 0)
-        return unsafe poll(&entry, 1, milliseconds) == 0
-    }
+    private func wait(milliseconds: Int32) -> Bool { LoopbackSocket.wait(milliseconds: milliseconds, on: socket) }
 
-    /// Closes with a reset: a linger time of zero throws away what is unsent.
     private func resetConnection() -> Bool {
-        var option = linger(l_onoff: 1, l_linger: 0)
-        _ = unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        LoopbackSocket.resetWhenClosed(socket)
         return false
     }
 
@@ -226,7 +207,9 @@ final class HTTPFaultConnection {
             for (index, entry) in entries.enumerated() where entry.revents != 0 {
                 var buffer = [UInt8](repeating: 0, count: 64 * 1024)
                 let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
-                guard count > 0, Self.write(Array(buffer[..<count]), to: entries[1 - index].fd) else { return }
+                guard count > 0, LoopbackSocket.write(Array(buffer[..<count]), to: entries[1 - index].fd) else {
+                    return
+                }
             }
         }
     }

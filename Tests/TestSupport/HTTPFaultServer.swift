@@ -90,7 +90,8 @@ package final class HTTPFaultServer: Sendable {
         arrivalsContinuation.yield(seen)
     }
 
-    func object(_ target: String) -> [UInt8]? { state.withLock { $0.objects[Self.path(of: target)] } }
+    /// What a PUT has stored under this path.
+    package func object(_ target: String) -> [UInt8]? { state.withLock { $0.objects[Self.path(of: target)] } }
 
     func setObject(_ bytes: [UInt8]?, _ target: String) { state.withLock { $0.objects[Self.path(of: target)] = bytes } }
 
@@ -143,27 +144,9 @@ package final class HTTPFaultServer: Sendable {
     }
 
     private func start(_ body: @escaping @Sendable (HTTPFaultServer) -> Void) {
-        final class Start {
-            let body: () -> Void
-            init(_ body: @escaping () -> Void) { self.body = body }
-        }
-        let start = unsafe Unmanaged.passRetained(Start { body(self) })
         // Under the lock, so that `stop` joins every thread there is.
         state.withLock { state in
-            var thread = pthread_t()
-            let code = unsafe pthread_create(
-                &thread,
-                nil,
-                { context in
-                    // Our own pointer, retained for this thread.
-                    // swift-format-ignore: NeverForceUnwrap
-                    unsafe Unmanaged<Start>.fromOpaque(context!).takeRetainedValue().body()
-                    return nil
-                },
-                start.toOpaque()
-            )
-            precondition(code == 0, "cannot start a thread: error \(code)")
-            state.threads.append(thread)
+            state.threads.append(ServerThread.start { body(self) })
         }
     }
 }

@@ -31,6 +31,33 @@ enum LoopbackSocket {
         return nil
     }
 
+    /// Sends all of `bytes`; false once the peer no longer takes them.
+    static func write(_ bytes: [UInt8], to socket: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                let count = unsafe send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                guard count > 0 else { return false }
+                sent += count
+            }
+            return true
+        }
+    }
+
+    /// Waits without reading, for ever if negative; false once the peer has closed or the socket was shut down.
+    static func wait(milliseconds: Int32, on socket: Int32) -> Bool {
+        let peerClosed: Int16 = 0x2000  // POLLRDHUP, which Glibc's module map hides
+        var entry = pollfd(fd: socket, events: peerClosed, revents: 0)
+        return unsafe poll(&entry, 1, milliseconds) == 0
+    }
+
+    /// Has `close` reset the connection: a linger time of zero throws away what is unsent.
+    static func resetWhenClosed(_ socket: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     private static func address(port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -19,7 +19,10 @@ extension StoreContract {
             #expect(try await store.put([1], key, .onlyIfAbsent) == .existed)
             #expect(try await store.bytes(key) == [1])
         },
-        StoreContract("of 64 creators of one key exactly one stores, and what it stored is whole") { store in
+        StoreContract(
+            "of 64 creators of one key exactly one stores, and what it stored is whole",
+            needsExclusion: true
+        ) { store in
             let key = try ObjectKey("contended/key")
             let winners = try await withThrowingTaskGroup { group in
                 for creator in 0..<64 {

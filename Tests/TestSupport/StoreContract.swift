@@ -9,10 +9,21 @@ package struct StoreContract: Sendable, CustomTestStringConvertible {
     package let testDescription: String
     package let check: @Sendable (any ObjectStore) async throws -> Void
 
-    init(_ promise: String, _ check: @escaping @Sendable (any ObjectStore) async throws -> Void) {
+    /// Whether it asks that of two creators at the same moment one is kept out.
+    private let needsExclusion: Bool
+
+    init(
+        _ promise: String,
+        needsExclusion: Bool = false,
+        _ check: @escaping @Sendable (any ObjectStore) async throws -> Void
+    ) {
         testDescription = promise
+        self.needsExclusion = needsExclusion
         self.check = check
     }
 
     package static let all: [StoreContract] = wholeObjects + ranges + writing + naming + listing + cancelling
+
+    /// What a store keeps that does not honour the condition of a create-only put.
+    package static let withoutExclusion = all.filter { !$0.needsExclusion }
 }

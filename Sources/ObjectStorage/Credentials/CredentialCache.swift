@@ -89,7 +89,9 @@ package actor CredentialCache<Value: Sendable> {
             return (fresh.value, fresh.generation)
         } catch {
             notBefore = clock.now() + Self.pause
-            if let kept, error.code == .unavailable || isGood(kept) { return (kept.value, kept.generation) }
+            if let kept, error.code == .unavailable || error.code == .missing || isGood(kept) {
+                return (kept.value, kept.generation)
+            }
             throw error
         }
     }

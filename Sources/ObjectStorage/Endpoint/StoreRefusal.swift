@@ -25,6 +25,8 @@ package struct StoreRefusal: Error, Sendable, CustomStringConvertible {
     package let retryAfter: Duration?
     /// What the user may do about it; empty if nothing is known.
     package var advice = ""
+    /// The header that the store says it does not know; mostly it says none.
+    package var header = ""
 
     package init(
         _ meaning: StoreError.Code,

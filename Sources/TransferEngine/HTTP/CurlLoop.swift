@@ -152,7 +152,9 @@ final class CurlLoop: SerialExecutor {
             lastTick = now
             table.checkClocks(at: now)
         }
-        multi.poll(milliseconds: hasMail ? 0 : Int32(Self.tick / .milliseconds(1)))
+        let wait = min(Self.tick, table.releaseHeld(at: now) ?? Self.tick)
+        // Rounded up: a wait that ends too early would be begun again and again.
+        multi.poll(milliseconds: hasMail ? 0 : Int32((wait / .milliseconds(1)).rounded(.up)))
         return true
     }
 

@@ -78,6 +78,15 @@ final class EasyHandle {
         guard code == CURLE_OK else { throw Refusal(code: code, option: option) }
     }
 
+    /// Pauses the directions that are to be, and lets the others go on; callbacks may run in here.
+    ///
+    /// Returns why the transfer is to end, if one of them said so.
+    func pause(sending: Bool, receiving: Bool) -> CURLcode {
+        let code = unsafe curl_easy_pause(raw, (sending ? CURLPAUSE_SEND : 0) | (receiving ? CURLPAUSE_RECV : 0))
+        // There is no connection: it is being replaced, and nothing is paused on a new one.
+        return code == CURLE_BAD_FUNCTION_ARGUMENT ? CURLE_OK : code
+    }
+
     /// Body bytes sent, as libcurl counts them: those that a socket has taken.
     var uploadedBytes: Int {
         var count: curl_off_t = 0

@@ -28,30 +28,32 @@ struct OutgoingBody {
 
     var count: Int { unsafe frame.before.count + bytes.count + frame.behind.count }
 
-    /// Copies what lies at `offset` until `buffer` is full or a part of the message ends.
-    ///
-    /// - Returns: how many bytes; 0 only at the end, or if `buffer` is empty.
-    func copy(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        var offset = offset
-        let copied = unsafe frame.before.withUnsafeBytes { unsafe Self.copy($0, &offset, buffer) }
-        if copied > 0 { return copied }
-        let copiedBody = unsafe Self.copy(bytes, &offset, buffer)
-        if copiedBody > 0 { return copiedBody }
-        return unsafe frame.behind.withUnsafeBytes { unsafe Self.copy($0, &offset, buffer) }
+    /// How many bytes lie together at `offset`: to the end of the part that it is in.
+    func available(at offset: Int) -> Int {
+        var end = 0
+        for size in unsafe [frame.before.count, bytes.count, frame.behind.count] {
+            end += size
+            if offset < end { return end - offset }
+        }
+        return 0
     }
 
-    /// - Parameter offset: into the message from where `part` begins; behind `part`, it is moved to where the next begins.
-    private static func copy(
-        _ part: UnsafeRawBufferPointer,
-        _ offset: inout Int,
-        _ buffer: UnsafeMutableRawBufferPointer
-    ) -> Int {
-        guard offset < part.count, let from = part.baseAddress, let to = buffer.baseAddress else {
-            offset -= part.count
-            return 0
+    /// Fills `buffer` with what lies at `offset`.
+    ///
+    /// - Parameter buffer: no larger than what is available there.
+    func copy(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) {
+        let start = offset - frame.before.count
+        if start < 0 {
+            unsafe frame.before.withUnsafeBytes { unsafe buffer.copyMemory(from: Self.part($0, offset, buffer.count)) }
+        } else if unsafe start < bytes.count {
+            unsafe buffer.copyMemory(from: Self.part(bytes, start, buffer.count))
+        } else {
+            let start = unsafe start - bytes.count
+            unsafe frame.behind.withUnsafeBytes { unsafe buffer.copyMemory(from: Self.part($0, start, buffer.count)) }
         }
-        let count = min(buffer.count, part.count - offset)
-        unsafe to.copyMemory(from: from + offset, byteCount: count)
-        return count
+    }
+
+    private static func part(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
     }
 }

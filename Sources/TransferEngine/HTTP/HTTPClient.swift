@@ -102,7 +102,7 @@ package actor HTTPClient {
                     id: id,
                     request: request,
                     origin: origin,
-                    timeouts: request.timeouts ?? settings.timeouts,
+                    settings: settings,
                     body: body ?? UnsafeRawBufferPointer(start: nil, count: 0),
                     sink: sink,
                     progress: progress,

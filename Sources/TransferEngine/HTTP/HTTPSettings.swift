@@ -25,5 +25,10 @@ package struct HTTPSettings: Sendable {
     /// 16 KiB, libcurl's own, cost half the throughput (curl issue 2888).
     package var transferSize = 512 * 1024
 
+    /// Body bytes sent a second, by all who share the bucket; may be changed while requests are under way.
+    package var uploadLimit = TokenBucket(.unlimited)
+    /// Body bytes received a second, those of error answers included.
+    package var downloadLimit = TokenBucket(.unlimited)
+
     package init() {}
 }

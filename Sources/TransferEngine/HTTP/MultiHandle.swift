@@ -55,7 +55,7 @@ final class MultiHandle {
 
     /// Moves whatever can move without waiting.
     ///
-    /// Callbacks run in here and nowhere else.
+    /// Callbacks run in here, and in `EasyHandle.pause`; nowhere else.
     func perform() {
         var running: Int32 = 0
         _ = unsafe curl_multi_perform(raw, &running)

@@ -41,7 +41,7 @@ extension Transfer {
         try easy.set(CURLOPT_NOSIGNAL, 1)
         try easy.set(CURLOPT_USERAGENT, settings.userAgent)
         try easy.set(CURLOPT_MAXCONNECTS, settings.connections * 2)
-        try easy.set(CURLOPT_BUFFERSIZE, settings.transferSize)
+        try easy.set(CURLOPT_BUFFERSIZE, receiveSize(settings))
         try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, settings.transferSize)
         try easy.set(CURLOPT_TCP_KEEPALIVE, 1)
         try easy.set(CURLOPT_TCP_KEEPIDLE, 60)
@@ -61,6 +61,14 @@ extension Transfer {
         try easy.set(CURLOPT_PROXY, settings.proxy ?? "")
         try easy.set(CURLOPT_NOPROXY, settings.noProxy.joined(separator: ","))
         try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    }
+
+    /// Bytes that libcurl reads from a socket at a time.
+    ///
+    /// Under a limit no more than ten milliseconds' worth: what it has read and may not hand over yet, it copies.
+    private func receiveSize(_ settings: HTTPSettings) -> Int {
+        guard let rate = settings.downloadLimit.rate.bytesPerSecond else { return settings.transferSize }
+        return min(settings.transferSize, max(4096, Int(clamping: rate / 100)))
     }
 
     private func setTrust(_ easy: EasyHandle, _ settings: HTTPSettings) throws(EasyHandle.Refusal) {
@@ -95,7 +103,7 @@ extension Transfer {
 
 private let readBody: ccurl_bytes_function = { bytes, size, count, context in
     let buffer = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-    return unsafe Transfer.from(context).read(into: buffer)
+    return unsafe Transfer.from(context).read(into: buffer) ?? Int(CURL_READFUNC_PAUSE)
 }
 
 private let seekBody: ccurl_seek_function = { context, offset, origin in
@@ -111,7 +119,11 @@ private let takeHeader: ccurl_bytes_function = { bytes, size, count, context in
 
 private let takeBody: ccurl_bytes_function = { bytes, size, count, context in
     let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-    return unsafe Transfer.from(context).receiveBody(buffer) ? size * count : 0
+    return switch unsafe Transfer.from(context).receiveBody(buffer) {
+    case .taken: size * count
+    case .held: Int(CURL_WRITEFUNC_PAUSE)
+    case .refused: 0
+    }
 }
 
 private let noteProgress: ccurl_progress_function = { context, _, _, _, uploaded in

@@ -32,15 +32,27 @@ final class Transfer {
     private var received = 0
     private var sent = 0
     private var reportedReceived = 0
+    private var pacing: TransferPacing
+    /// Where it says that it is held back; the table's, once it is under way.
+    var held: HeldTransfers?
     /// Why one of the callbacks stopped the transfer: libcurl only says that one did.
     private var stopped: (code: HTTPError.Code, words: String)?
+
+    /// What became of bytes that libcurl handed over.
+    enum Receipt {
+        case taken
+        /// To be handed over again when a limit allows it.
+        case held
+        /// The transfer is to end.
+        case refused
+    }
 
     /// - Parameter body: valid, as is the memory of `sink`, until the continuation is resumed.
     init(
         id: UInt64,
         request: HTTPRequest,
         origin: String,
-        timeouts: HTTPTimeouts,
+        settings: HTTPSettings,
         body: UnsafeRawBufferPointer,
         sink: ResponseSink,
         progress: HTTPProgress?,
@@ -49,7 +61,8 @@ final class Transfer {
         self.id = id
         self.request = request
         self.origin = origin
-        self.timeouts = timeouts
+        timeouts = request.timeouts ?? settings.timeouts
+        pacing = TransferPacing(settings)
         self.body = unsafe OutgoingBody(body, request.frame)
         self.sink = sink
         self.progress = progress
@@ -65,9 +78,17 @@ final class Transfer {
 
     // MARK: What libcurl calls
 
-    /// The next bytes of the body.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = unsafe body.copy(from: taken, into: buffer)
+    /// The next bytes of the body; nil if the limit holds them back.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let left = min(buffer.count, body.available(at: taken))
+        guard left > 0 else { return 0 }
+        let wasHeld = pacing.isHeld
+        let count = pacing.send(upTo: left)
+        guard count > 0 else {
+            noteHold(wasHeld)
+            return nil
+        }
+        unsafe body.copy(from: taken, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
         taken += count
         return count
     }
@@ -95,19 +116,25 @@ final class Transfer {
         return true
     }
 
-    /// Takes bytes of the body; false stops the transfer.
-    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Takes bytes of the body, all or none.
+    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt {
+        let wasHeld = pacing.isHeld
+        guard pacing.receive(bytes.count) else {
+            noteHold(wasHeld)
+            return .held
+        }
         received += bytes.count
         bodyCount += bytes.count
         guard head.status < 300 else {
             let room = HTTPResponse.errorBodyLimit - errorBody.count
             unsafe errorBody.append(contentsOf: bytes.prefix(room))
-            return true
+            return .taken
         }
         guard unsafe sink.take(bytes) else {
-            return stop(.responseTooLarge, "more than the \(sink.capacity) bytes that fit")
+            _ = stop(.responseTooLarge, "more than the \(sink.capacity) bytes that fit")
+            return .refused
         }
-        return true
+        return .taken
     }
 
     /// Bytes of the bodies so far, as libcurl counts them.
@@ -120,6 +147,27 @@ final class Transfer {
     private func stop(_ code: HTTPError.Code, _ words: String) -> Bool {
         stopped = (code, words)
         return false
+    }
+
+    // MARK: Rate limits
+
+    private func noteHold(_ wasHeld: Bool) {
+        guard !wasHeld else { return }
+        clocks.hold(at: .now)
+        held?.add(id)
+    }
+
+    /// Lets libcurl go on where the limits allow it by now; and how long what stays held back waits, nil if nothing.
+    ///
+    /// libcurl may call back from in here, and may be held back anew, which then counts as new.
+    func release(at now: TransferClocks.Instant) -> (wait: Duration?, code: CURLcode) {
+        let before = pacing
+        let wait = pacing.release(isAnswered: head.isComplete)
+        guard before.isSendingHeld != pacing.isSendingHeld || before.isReceivingHeld != pacing.isReceivingHeld,
+            let easy
+        else { return (wait, CURLE_OK) }
+        if wait == nil { clocks.release(at: now) }
+        return (wait, easy.pause(sending: pacing.isSendingHeld, receiving: pacing.isReceivingHeld))
     }
 
     // MARK: The end

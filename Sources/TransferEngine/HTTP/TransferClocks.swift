@@ -15,9 +15,11 @@ struct TransferClocks {
     private(set) var phase = Phase.connection
     private let timeouts: HTTPTimeouts
     private let bodyCount: Int
-    private let start: Instant
+    private var start: Instant
     /// When the running clock was last set to zero.
     private var since: Instant
+    /// When the transfer was held back by a limit of our own; nil if it is not.
+    private var heldSince: Instant?
     private var sent = 0
     private var received = 0
 
@@ -58,8 +60,22 @@ struct TransferClocks {
         phase = received > 0 ? .bytes : sent < bodyCount ? .room : .answer
     }
 
+    /// A limit of our own holds the transfer back: until `release` all clocks stand still.
+    mutating func hold(at now: Instant) {
+        heldSince = heldSince ?? now
+    }
+
+    mutating func release(at now: Instant) {
+        guard let held = heldSince else { return }
+        heldSince = nil
+        start = start.advanced(by: held.duration(to: now))
+        // Only what has moved is held back: it was not stalled before.
+        since = now
+    }
+
     /// The clock that has run out, if one has.
     func expired(at now: Instant) -> HTTPError.Clock? {
+        guard heldSince == nil else { return nil }
         if let total = timeouts.total, start.duration(to: now) >= total { return .total }
         let waited = since.duration(to: now)
         switch phase {

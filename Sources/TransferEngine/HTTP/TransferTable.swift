@@ -10,6 +10,7 @@ final class TransferTable {
     private var waiting: [UInt64: Transfer] = [:]
     private var running: [UInt64: Transfer] = [:]
     private var idle: [EasyHandle] = []
+    private let held = HeldTransfers()
 
     init(_ settings: HTTPSettings, on multi: MultiHandle) {
         self.settings = settings
@@ -55,6 +56,30 @@ final class TransferTable {
         startNext()
     }
 
+    /// Lets go the transfers whose rate limit allows it by now.
+    ///
+    /// Returns how long until there may be more of that to do; nil if none is held back.
+    func releaseHeld(at now: TransferClocks.Instant) -> Duration? {
+        guard !held.ids.isEmpty else { return nil }
+        var next: Duration?
+        var kept = 0
+        for id in held.takeAll() {
+            guard let transfer = running[id] else { continue }
+            let (wait, code) = transfer.release(at: now)
+            guard code == CURLE_OK else {
+                end(transfer, transfer.outcome(of: code))
+                continue
+            }
+            guard let wait else { continue }
+            held.add(id)
+            kept += 1
+            next = min(next ?? wait, wait)
+        }
+        startNext()
+        // One that was let go and is held back again is asked in the next round, which is at once.
+        return held.ids.count > kept ? .zero : next
+    }
+
     private func startNext() {
         while let id = slots.next(), let transfer = waiting.removeValue(forKey: id) { start(transfer) }
     }
@@ -65,6 +90,7 @@ final class TransferTable {
             return end(transfer, transfer.failure(.other, "out of memory"))
         }
         transfer.restartClocks()
+        transfer.held = held
         do throws(EasyHandle.Refusal) {
             try transfer.configure(easy, settings, multi)
         } catch {

@@ -1,8 +1,11 @@
+internal import Synchronization
+
 /// One rate limit shared by everything that reads a disk, or everything that uses a network.
 ///
 /// Takers are served in the order they came: each stands at a position in one long stream of bytes, and may go when
 /// the allowance, which grows with time at the current rate, has reached it. A change of rate is felt within
-/// `reviewInterval` by those who wait already.
+/// `reviewInterval` by those who wait already. Tasks wait in `take`; who cannot wait, such as a callback, has an
+/// `Allowance`, and stands in the same line.
 package final class TokenBucket: Sendable {
     private struct State {
         var rate: DataRate
@@ -18,7 +21,20 @@ package final class TokenBucket: Sendable {
     /// Allowance saved up while nobody takes: the longest burst.
     private static let burst = Duration.milliseconds(100)
 
+    /// A stretch of the stream that one taker has to itself, handed out from its start as time goes by.
+    struct Place: Sendable {
+        /// The first byte that was not handed out yet.
+        fileprivate var next: Double
+        fileprivate let end: Double
+
+        var isSpent: Bool { next >= end }
+    }
+
+    /// What is handed out of a place at a time: less would be many wakings for little, more would be jerky.
+    private static let step = Duration.milliseconds(10)
+
     private let state: ThreadLock<State>
+    private let hasLimit: Atomic<Bool>
     private let now: @Sendable () -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
@@ -27,7 +43,11 @@ package final class TokenBucket: Sendable {
         now = { start.duration(to: clock.now) }
         sleep = { try await clock.sleep(for: $0) }
         state = ThreadLock(State(rate: rate, time: .zero))
+        hasLimit = Atomic(rate != .unlimited)
     }
+
+    /// Whether nobody has to wait; asked without a lock.
+    package var isUnlimited: Bool { !hasLimit.load(ordering: .relaxed) }
 
     /// The limit now; may be changed at any time.
     package var rate: DataRate {
@@ -37,6 +57,7 @@ package final class TokenBucket: Sendable {
             state.withLock { state in
                 Self.advance(&state, to: now)
                 state.rate = newValue
+                hasLimit.store(newValue != .unlimited, ordering: .relaxed)
             }
         }
     }
@@ -63,6 +84,48 @@ package final class TokenBucket: Sendable {
             guard wait > .zero else { return }
             try await sleep(wait)
         }
+    }
+
+    /// Takes a place at the end of the line.
+    ///
+    /// - Parameters:
+    ///   - bytes: how many it is for at most.
+    ///   - least: how many at least.
+    func reserve(upTo bytes: Int, atLeast least: Int) -> Place {
+        let time = now()
+        return state.withLock { state in
+            Self.advance(&state, to: time)
+            let count = min(bytes, max(least, Self.step(at: state.rate)))
+            let start = state.position
+            state.position += Double(count)
+            return Place(next: start, end: state.position)
+        }
+    }
+
+    /// Hands out what has come due of a place: a step of it, or all the rest, but never less than `least`; or nothing,
+    /// and how long to wait before asking again.
+    func claim(_ place: inout Place, atLeast least: Int) -> (bytes: Int, wait: Duration) {
+        let time = now()
+        let (next, end) = (place.next, place.end)
+        let (bytes, wait) = state.withLock { state -> (Int, Duration) in
+            Self.advance(&state, to: time)
+            let rest = Int(end - next)
+            let wanted = min(rest, max(least, Self.step(at: state.rate)))
+            let due = Int((min(end, state.allowance) - next).rounded(.down))
+            guard due < wanted, let rate = state.rate.bytesPerSecond else {
+                return (min(rest, max(due, wanted)), .zero)
+            }
+            let missing = Double(wanted) - (state.allowance - next)
+            return (0, min(.seconds(missing / Double(rate)), Self.reviewInterval))
+        }
+        place.next += Double(bytes)
+        return (bytes, wait)
+    }
+
+    /// Bytes.
+    private static func step(at rate: DataRate) -> Int {
+        guard let rate = rate.bytesPerSecond else { return .max }
+        return max(1, Int(Double(rate) * (step / .seconds(1))))
     }
 
     private static func advance(_ state: inout State, to now: Duration) {

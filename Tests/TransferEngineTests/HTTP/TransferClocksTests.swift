@@ -78,6 +78,24 @@ import Testing
         #expect(clocks.expired(at: after(70)) == .stall)
     }
 
+    @Test func `stand still while a limit of our own holds the transfer back`() {
+        var clocks = clocks(bodyCount: 5)
+        clocks.requestStarted(at: after(1))
+        clocks.moved(sent: 2, received: 0, at: after(15))
+        clocks.hold(at: after(16))
+        clocks.hold(at: after(500))
+        #expect(clocks.expired(at: after(5000)) == nil)
+        clocks.release(at: after(5016))
+        #expect(clocks.expired(at: after(5035)) == nil)
+        #expect(clocks.expired(at: after(5036)) == .stall)
+        // The 5000 seconds count for no limit, not even that on all of it.
+        clocks.moved(sent: 3, received: 0, at: after(5990))
+        #expect(clocks.expired(at: after(5999)) == nil)
+        #expect(clocks.expired(at: after(6000)) == .total)
+        clocks.release(at: after(6000))
+        #expect(clocks.expired(at: after(6000)) == .total)
+    }
+
     @Test func `end a transfer that never stops moving only at its total`() {
         var clocks = clocks(bodyCount: 0)
         clocks.requestStarted(at: after(1))

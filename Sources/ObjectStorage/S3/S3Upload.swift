@@ -1,0 +1,81 @@
+internal import TransferEngine
+
+/// Which of the things that a put can ask of a store this one takes; learnt from what it answers.
+final class S3Upload: Sendable {
+    /// One way to send a body.
+    struct Way: Sendable, Hashable {
+        var checksum: ContentChecksum
+        /// Whether If-None-Match is sent with a create-only put.
+        var hasCondition: Bool
+    }
+
+    private let isAutomatic: Bool
+    private let checksum: ThreadLock<ContentChecksum>
+    let createOnly: CreateOnly
+
+    /// - Throws: for a checksum that is none of S3's.
+    init(_ wanted: ContentChecksum, createOnly: CreateOnly) throws(StoreSettingsError) {
+        if wanted == .crc64 {
+            throw StoreSettingsError("S3 is sent crc32c, sha256, md5 or none as checksum, not crc64")
+        }
+        isAutomatic = wanted == .automatic
+        checksum = ThreadLock(wanted == .automatic ? .crc32c : wanted)
+        self.createOnly = createOnly
+    }
+
+    var way: Way { Way(checksum: checksum.withLock { $0 }, hasCondition: createOnly.isAsked) }
+
+    /// A way that asks for less, after the store has refused `way` as such; nil: the refusal stands.
+    ///
+    func lesser(than way: Way, after refusal: StoreRefusal, isConditional: Bool) -> Way? {
+        guard refusal.meaning == .refused, refusal.status == 400 || refusal.status == 501 else { return nil }
+        let namesCondition = refusal.header == "if-none-match"
+        let isAboutCondition = namesCondition || (refusal.status == 501 && !refusal.header.contains("checksum"))
+        if isConditional, way.hasCondition, isAboutCondition {
+            return Way(checksum: way.checksum, hasCondition: false)
+        }
+        guard isAutomatic, !namesCondition else { return nil }
+        switch way.checksum {
+        // Every S3 before 2022 knew Content-MD5 and nothing else.
+        case .crc32c: return Way(checksum: .md5, hasCondition: way.hasCondition)
+        case .md5: return Way(checksum: .none, hasCondition: way.hasCondition)
+        case .automatic, .crc64, .sha256, .none: return nil
+        }
+    }
+
+    /// Remembers the way that the store has taken.
+    func learn(_ way: Way, isConditional: Bool) {
+        if isAutomatic { checksum.withLock { $0 = way.checksum } }
+        if isConditional, !way.hasCondition { createOnly.learn(.refused) }
+    }
+
+    /// The headers that let the store check `body`, the digest of its payload among them.
+    ///
+    /// - Parameters:
+    ///   - digest: of `body`, if it is known: then it is free.
+    ///   - isTLS: else the signature has to cover the body.
+    static func headers(
+        _ body: borrowing BufferLease,
+        _ checksum: ContentChecksum,
+        digest: SHA256Digest?,
+        isTLS: Bool
+    ) -> [HTTPHeaders.Field] {
+        var digest = digest
+        if digest == nil, !isTLS || checksum == .sha256 || checksum == .none { digest = SHA256.digest(of: body.bytes) }
+        var headers: [HTTPHeaders.Field] = [
+            (SigV4.payloadHeader, digest.map(\.description) ?? SigV4.unsignedPayload)
+        ]
+        switch checksum {
+        case .automatic, .crc32c:
+            var sum = CRC32C()
+            sum.update(body.bytes)
+            headers.append((Self.crc32cHeader, Base64.text(of: sum.bigEndianBytes)))
+        case .sha256: headers.append(("x-amz-checksum-sha256", Base64.text(of: digest?.bytes ?? [])))
+        case .md5: headers.append(("Content-MD5", Base64.text(of: MD5.digest(of: body.bytes))))
+        case .crc64, .none: break
+        }
+        return headers
+    }
+
+    static let crc32cHeader = "x-amz-checksum-crc32c"
+}

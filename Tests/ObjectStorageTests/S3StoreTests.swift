@@ -1,0 +1,53 @@
+import TestSupport
+import Testing
+import TransferEngine
+
+@testable import ObjectStorage
+
+@Suite(.timeLimit(.minutes(1))) struct `An S3 store` {
+    /// The store under test on a fake cloud of its own, which is stopped in the end.
+    static func withStore(
+        _ options: FakeCloud.Options = FakeCloud.Options(),
+        prefix: String = "backups/ring one",
+        faults: (@Sendable (FakeCloud.Request) -> FakeCloud.Fault?)? = nil,
+        settings change: (inout StoreSettings, FakeCloud) -> Void = { _, _ in },
+        _ body: (S3Store, FakeCloud) async throws -> Void
+    ) async throws {
+        let cloud = FakeCloud(.s3, options, faults: faults)
+        defer { cloud.stop() }
+        var settings = cloud.s3Settings
+        change(&settings, cloud)
+        let bucket = try BucketLocation("\(FakeCloud.bucket)/\(prefix)", of: "")
+        let store = try S3Store(.s3, bucket, settings, io: IOExecutor(threads: 2))
+        try await body(store, cloud)
+    }
+
+    @Test(arguments: StoreContract.all)
+    func `keeps the contract`(promise: StoreContract) async throws {
+        try await Self.withStore { store, _ in try await promise.check(store) }
+    }
+
+    @Test(arguments: StoreContract.withoutExclusion)
+    func `keeps the contract with pages of three, no condition, no checksums and no DeleteObjects`(
+        promise: StoreContract
+    ) async throws {
+        var options = FakeCloud.Options()
+        options.pageLimit = 3
+        options.conditional = .notImplemented
+        options.checksums = []
+        options.unknownChecksum = .notImplemented
+        options.batchDelete = .notImplemented
+        options.refusesHead = true
+        options.etags = .random
+        options.requestsPerConnection = 7
+        try await Self.withStore(options, prefix: "") { store, _ in try await promise.check(store) }
+    }
+
+    @Test(arguments: StoreContract.withoutExclusion)
+    func `keeps the contract where the condition is left out of account`(promise: StoreContract) async throws {
+        var options = FakeCloud.Options()
+        options.conditional = .ignored
+        options.acceptsUnsignedPayload = false
+        try await Self.withStore(options) { store, _ in try await promise.check(store) }
+    }
+}
