@@ -3,19 +3,26 @@
 
 SWIFT ?= swift
 
-# What Package.swift links against, what tests run beside it, and what it is measured against.
+# What Package.swift links against, what tests run beside it, the object stores that they talk to, and what it is
+# measured against. RINGVAULT_TEST_SERVERS=none goes without the stores and skips their tests.
 BUILD_PACKAGES := libcurl4-openssl-dev libssl-dev liblz4-dev libzstd-dev libisal-dev zlib1g-dev libexpat1-dev pkg-config
 TEST_PACKAGES := zstd lz4 jq openssl
+ifneq ($(RINGVAULT_TEST_SERVERS),none)
+SERVER_PACKAGES := ceph-mon ceph-osd ceph-common radosgw python3-swift python3-venv curl
+SERVER_VENV := .build/test-servers/venv
+endif
 BENCH_PACKAGES := zstd restic
 
 # An import that Package.swift does not declare is an error, so that the target graph stays true.
 CHECKED := --explicit-target-dependency-import-check error
 
+SCRIPTS := .ci/run .ci/install $(addprefix Tests/Servers/,run stop rgw moto swift gcs server.bash)
+
 RELEASE := .build/release/ringvault
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test build lint format bench deps test-deps bench-deps
+.PHONY: help demo test servers build lint format bench deps test-deps bench-deps
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,17 +31,21 @@ demo: deps ## Back up and restore the SSTables of four Cassandra versions, and c
 	$(SWIFT) build --product ringvault
 	.build/debug/ringvault demo
 
-test: test-deps ## Build everything and run all tests
+test: test-deps ## Build everything and run all tests, those against real object stores among them
 	$(SWIFT) build --build-tests $(CHECKED)
-	$(SWIFT) test --disable-xctest $(CHECKED)
+	Tests/Servers/run -- $(SWIFT) test --disable-xctest $(CHECKED)
+
+servers: test-deps ## Run the object stores that tests talk to, and say how they are reached, until Ctrl-C
+	@Tests/Servers/run -- sh -c 'env | sed -n "s/^RINGVAULT_TEST_/export &/p" | sort; exec sleep infinity'
 
 build: deps ## Build the program itself, optimised: .build/release/ringvault
 	$(SWIFT) build -c release --product ringvault
 	@echo "built $(RELEASE)"
 
-lint: ## Check that every Swift file has the house's format
+lint: ## Check that every Swift file has the house's format, and scripts with shellcheck if it is there
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests \
 		$(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+	@! command -v shellcheck >/dev/null || shellcheck -xP SCRIPTDIR $(SCRIPTS)
 
 format: ## Give every Swift file the house's format
 	$(SWIFT) format -i -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
@@ -46,7 +57,16 @@ deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))
 
 test-deps:
-	@$(call install,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@$(call install,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(SERVER_PACKAGES))
+	@$(if $(SERVER_VENV),$(MAKE) -s $(SERVER_VENV)/complete)
+
+# The object stores that are Python packages. Without them the tests that need them are skipped, or fail where CI is true.
+%/complete: Tests/Servers/requirements.txt
+	@echo "installing Python packages: $$(cut -d= -f1 $< | tr '\n' ' ')"; \
+	rm -rf $*; \
+	pip="$*/bin/pip install -q --no-input --disable-pip-version-check -r $<"; \
+	if /usr/bin/python3 -m venv $* && { $$pip || $$pip; }; then touch $@; \
+	else rm -rf $*; echo "so two of the object stores for tests are missing: moto, gcs" >&2; fi
 
 bench-deps:
 	@$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
@@ -62,9 +82,8 @@ define install
 	done; \
 	test -n "$$missing" || exit 0; \
 	echo "installing Debian packages:$$missing"; \
-	if test "$$(id -u)" = 0; then as_root="env"; \
-	elif command -v sudo >/dev/null; then as_root="sudo env"; \
-	else echo "neither root nor sudo: run as root: apt-get install$$missing" >&2; exit 1; fi; \
-	$$as_root apt-get update -qq </dev/null && \
-	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing </dev/null >/dev/null
+	if test "$$(id -u)" = 0; then as_root=; \
+	elif command -v sudo >/dev/null; then as_root=sudo; \
+	else echo "neither root nor sudo: run as root: .ci/install$$missing" >&2; exit 1; fi; \
+	$$as_root .ci/install $$missing
 endef

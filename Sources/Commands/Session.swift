@@ -9,17 +9,22 @@ struct Session {
     let output: Output
     let logger: Logger
     let context: RunContext
-    /// The store with everything around it: repeats, a rate, counters.
+    /// The store with everything around it: repeats, a brake, a rate, counters.
     let store: any ObjectStore
     private let measured: MeasuredStore
 
     /// - Parameter isGentle: whether the node's database goes first.
-    init(_ global: GlobalOptions, _ engine: EngineOptions, isGentle: Bool = false) throws {
+    init(
+        _ global: GlobalOptions,
+        _ options: StoreOptions,
+        _ engine: EngineOptions,
+        isGentle: Bool = false
+    ) throws {
         settings = try global.settings()
         output = try global.output(settings)
         logger = try global.logger(settings)
         context = try engine.context(settings, isGentle: isGentle, logger: logger)
-        (store, measured) = try engine.store(settings, io: context.io, logger: logger)
+        (store, measured) = try options.store(settings, io: context.io, logger: logger)
     }
 
     /// How people name the store, without secrets.

@@ -1,33 +1,56 @@
 package import SystemPackage
 package import TransferEngine
 
-/// Where a vault lies, as a user writes it: `file:///backups/cassandra`.
+/// Where a vault lies, as a user writes it: `file:///backups/cassandra`, `s3://bucket/prefix`.
 package enum StoreLocation: Sendable, Hashable {
     case file(FilePath)
+    case s3(S3Scheme, BucketLocation)
 
     /// - Throws: `StoreLocationError` if `text` is no URL of a known scheme.
     package init(_ text: String) throws(StoreLocationError) {
         guard let end = text.firstRange(of: "://") else {
             throw StoreLocationError(text, "it has no scheme; a directory is written file:///path")
         }
-        let (scheme, rest) = (text[..<end.lowerBound], String(text[end.upperBound...]))
+        let (scheme, rest) = (String(text[..<end.lowerBound]), String(text[end.upperBound...]))
+        guard !rest.utf8.contains(0) else { throw StoreLocationError(text, "it has a NUL byte") }
         switch scheme {
         case "file":
             let path = FilePath(rest)
             guard path.isAbsolute else {
                 throw StoreLocationError(text, "a file:// location needs an absolute path: file:///path")
             }
-            guard !rest.utf8.contains(0) else { throw StoreLocationError(text, "it has a NUL byte") }
             self = .file(path.lexicallyNormalized())
         default:
-            throw StoreLocationError(text, "'\(scheme)' is not a scheme this version knows; it knows file://")
+            guard let scheme = S3Scheme(rawValue: scheme) else {
+                throw StoreLocationError(
+                    text,
+                    "'\(scheme)' is not a scheme this version knows; it knows \(Self.schemes)"
+                )
+            }
+            self = .s3(scheme, try BucketLocation(rest, of: text))
+        }
+    }
+
+    private static var schemes: String {
+        (["file"] + S3Scheme.allCases.map(\.rawValue)).map { "\($0)://" }
+            .joined(separator: ", ")
+    }
+
+    /// How people name it.
+    package var description: String {
+        switch self {
+        case .file(let path): "file://\(path)"
+        case .s3(let scheme, let bucket): bucket.url(scheme.rawValue)
         }
     }
 
     /// The store itself, without wrappers.
-    package func open(io: IOExecutor) -> any ObjectStore {
+    ///
+    /// - Throws: `StoreSettingsError`, `CredentialError`.
+    package func open(_ settings: StoreSettings, io: IOExecutor) throws -> any ObjectStore {
         switch self {
         case .file(let root): FileStore(root: root, io: io)
+        case .s3(let scheme, let bucket): try S3Store(scheme, bucket, settings, io: io)
         }
     }
 }

@@ -81,7 +81,7 @@ import TransferEngine
 
     @Test(.timeLimit(.minutes(1))) func `opens the store that lies there`() async throws {
         try await withTemporaryDirectory { directory in
-            let store = try StoreLocation("file://\(directory)/vault").open(io: IOExecutor(threads: 1))
+            let store = try StoreLocation("file://\(directory)/vault").open(StoreSettings(), io: IOExecutor(threads: 1))
             _ = try await store.put([1], try ObjectKey("a"))
             #expect(store.location == "file://\(directory)/vault")
             #expect(try SmallFile.bytes(of: directory.appending("vault/a")) == [1])

@@ -12,6 +12,8 @@ disk=$2
 venv=$3
 echo $$ >"$directory/group"
 umask 077
+# What would send requests elsewhere, or change what the programs do.
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY PYTHONPATH PYTHONHOME CEPH_ARGS
 : "$disk" "$venv"
 
 # The name of the bucket that is made for the tests, and the region that requests are signed for, everywhere.

@@ -124,6 +124,7 @@ final class HTTPFaultConnection {
                 guard words.count == 3 else { return nil }
                 return HTTPFaultServer.Seen(
                     connection: number,
+                    address: LoopbackSocket.localAddress(of: socket),
                     method: String(words[0]),
                     target: String(words[1]),
                     headers: lines.dropFirst().map(String.init)

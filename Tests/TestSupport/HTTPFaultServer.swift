@@ -10,6 +10,8 @@ package final class HTTPFaultServer: Sendable {
     package struct Seen: Sendable {
         /// Counts connections from 0, in the order they were accepted.
         package let connection: Int
+        /// Of the server, as the connection came to it: `127.0.0.1`, or another if it has several.
+        package let address: String
         package let method: String
         /// As in the request line: a path, an absolute URL, or an authority.
         package let target: String
@@ -32,7 +34,7 @@ package final class HTTPFaultServer: Sendable {
     }
 
     package let port: UInt16
-    private let listener: Int32
+    private let listeners: [Int32]
     private let scripts: [String: HTTPFaultScript]
     private let state = ThreadLock(State())
     /// Every request as its head is read: what a test waits for instead of sleeping.
@@ -41,12 +43,14 @@ package final class HTTPFaultServer: Sendable {
     package let arrivals: AsyncStream<Seen>
     private let arrivalsContinuation: AsyncStream<Seen>.Continuation
 
-    /// - Parameter scripts: by path, or by the beginning of a path that ends in "/".
-    package init(_ scripts: [String: HTTPFaultScript] = [:]) {
+    /// - Parameters:
+    ///   - scripts: by path, or by the beginning of a path that ends in "/".
+    ///   - addresses: how many it listens at: 127.0.0.1, 127.0.0.2 and so on.
+    package init(_ scripts: [String: HTTPFaultScript] = [:], addresses: Int = 1) {
         self.scripts = scripts
-        (listener, port) = LoopbackSocket.listen()
+        (listeners, port) = LoopbackSocket.listen(addresses: addresses)
         (arrivals, arrivalsContinuation) = AsyncStream.makeStream()
-        start { $0.acceptAll() }
+        for listener in listeners { start { $0.acceptAll(from: listener) } }
     }
 
     /// `http://127.0.0.1:port` and this path.
@@ -68,12 +72,12 @@ package final class HTTPFaultServer: Sendable {
             for socket in state.sockets.keys { shutdown(socket, Int32(SHUT_RDWR)) }
             return state.threads
         }
-        shutdown(listener, Int32(SHUT_RDWR))
+        for listener in listeners { shutdown(listener, Int32(SHUT_RDWR)) }
         for thread in threads { pthread_join(thread, nil) }
         // One accepted while this stopped the others.
         let late = state.withLock { $0.threads.dropFirst(threads.count) }
         for thread in late { pthread_join(thread, nil) }
-        close(listener)
+        for listener in listeners { close(listener) }
     }
 
     // MARK: For its connections
@@ -124,7 +128,7 @@ package final class HTTPFaultServer: Sendable {
 
     // MARK: Threads
 
-    private func acceptAll() {
+    private func acceptAll(from listener: Int32) {
         while true {
             let socket = accept(listener, nil, nil)
             guard socket >= 0 else { return }

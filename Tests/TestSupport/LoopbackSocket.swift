@@ -2,6 +2,45 @@ internal import Glibc
 
 /// TCP sockets on 127.0.0.1.
 enum LoopbackSocket {
+    /// Listening sockets on a free port of 127.0.0.1 and of the addresses after it.
+    static func listen(addresses: Int) -> (sockets: [Int32], port: UInt16) {
+        for _ in 0..<100 {
+            let (first, port) = listen()
+            let others = (1..<addresses).map { listen(port: port, offset: UInt32($0)) }
+            if let others = others as? [Int32] { return ([first] + others, port) }
+            // Somebody has this port on one of them.
+            for socket in [first] + others.compactMap({ $0 }) { close(socket) }
+        }
+        preconditionFailure("no port is free on \(addresses) loopback addresses")
+    }
+
+    private static func listen(port: UInt16, offset: UInt32) -> Int32? {
+        let socket = Glibc::socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = address(port: port, offset: offset)
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(socket, pointer, length) == 0 && Glibc::listen(socket, 1024) == 0
+            }
+        }
+        if isBound { return socket }
+        close(socket)
+        return nil
+    }
+
+    /// The address that a connection came to, such as `127.0.0.3`.
+    static func localAddress(of socket: Int32) -> String {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe getsockname(socket, pointer, &length)
+            }
+        }
+        let number = UInt32(bigEndian: address.sin_addr.s_addr)
+        return [24, 16, 8, 0].map { "\(number >> $0 & 0xFF)" }.joined(separator: ".")
+    }
+
     /// A listening socket on a free port.
     static func listen() -> (socket: Int32, port: UInt16) {
         let socket = Glibc::socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -58,11 +97,11 @@ enum LoopbackSocket {
         _ = unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
-    private static func address(port: UInt16) -> sockaddr_in {
+    private static func address(port: UInt16, offset: UInt32 = 0) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0001 + offset).bigEndian
         return address
     }
 }

@@ -9,6 +9,7 @@ struct BackupList: AsyncParsableCommand {
         abstract: "List the backups in the vault."
     )
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Only this cluster's.", valueName: "cluster"))
@@ -17,7 +18,7 @@ struct BackupList: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let session = try Session(global, engine)
+        let session = try Session(global, store, engine)
         let catalogue = Catalogue(try await Vault.open(session.store))
         var summaries: [BackupSummary] = []
         for listing in try await catalogue.backups(ofCluster: try session.settings.string(.cluster, cluster)) {

@@ -12,6 +12,7 @@ struct BackupShow: AsyncParsableCommand {
     @Argument(help: "Name of the backup.")
     var name: String
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("The cluster, where several have such a backup.", valueName: "cluster"))
@@ -20,7 +21,7 @@ struct BackupShow: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let session = try Session(global, engine)
+        let session = try Session(global, store, engine)
         let catalogue = Catalogue(try await Vault.open(session.store))
         let listing = try await catalogue.find(name, cluster: try session.settings.string(.cluster, cluster))
         try session.output.print(BackupShowResult(backup: try await catalogue.summary(of: listing)))

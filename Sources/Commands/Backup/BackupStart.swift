@@ -18,10 +18,15 @@ struct BackupStart: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
-    var name: String
+    var name: String?
+
+    /// As the DC/OS command has it.
+    @Option(name: .customLong("backup_name"), help: .hidden)
+    var legacyName: String?
 
     @Option(
         name: .customLong("data-dir"),
@@ -78,7 +83,7 @@ struct BackupStart: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let session = try Session(global, engine, isGentle: true)
+        let session = try Session(global, store, engine, isGentle: true)
         let options = try options(session.settings)
         let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
         if isNew { session.logNewVault() }
@@ -105,7 +110,7 @@ struct BackupStart: AsyncParsableCommand {
         }
         let cluster = try settings.string(.cluster, cluster) ?? BackupID.defaultCluster
         var options = BackupOptions(
-            id: try BackupID(cluster: cluster, backup: name),
+            id: try BackupID(cluster: cluster, backup: try BackupNameArgument.choose(name, legacyName)),
             host: host,
             dataDirectories: directories,
             source: source
@@ -121,6 +126,17 @@ struct BackupStart: AsyncParsableCommand {
             expecting: "none, lz4, zstd, zstd:1 to zstd:19 or auto"
         ) { Compression($0) }
         return options
+    }
+}
+
+/// The name of a backup, which has two spellings.
+enum BackupNameArgument {
+    static func choose(_ name: String?, _ legacyName: String?) throws -> String {
+        switch (name, legacyName) {
+        case (let name?, nil), (nil, let name?): name
+        case (nil, nil): throw ValidationError("--name is missing")
+        case (_?, _?): throw ValidationError("give either --name or --backup_name")
+        }
     }
 }
 

@@ -29,10 +29,12 @@ enum ExitStatus: Int32 {
     init(_ error: any Error) {
         switch error {
         case is CancellationError: self = .interrupted
-        case is ValidationError, is StoreLocationError, is ObjectKeyError: self = .usage
+        case is ValidationError, is StoreLocationError, is StoreSettingsError, is ObjectKeyError: self = .usage
+        case let error as CredentialError: self = Self.status(of: error.code)
         case let error as RunError: self = error.cause.map { ExitStatus($0) } ?? Self.status(of: error.code)
         case let error as VaultError: self = Self.status(of: error.code)
-        case let error as StoreError: self = Self.status(of: error.code)
+        case let error as StoreError:
+            self = (error.cause as? CredentialError).map { ExitStatus($0) } ?? Self.status(of: error.code)
         case let error as CassandraError: self = Self.status(of: error)
         case let error as FileError: self = Self.status(of: error.code)
         case is CodecError: self = .damaged
@@ -67,6 +69,15 @@ enum ExitStatus: Int32 {
         case .corrupt, .badRange: .damaged
         case .outOfSpace: .outOfSpace
         case .accessDenied, .refused: .failed
+        case .cancelled: .interrupted
+        }
+    }
+
+    private static func status(of code: CredentialError.Code) -> ExitStatus {
+        switch code {
+        case .missing, .invalid: .usage
+        case .refused: .failed
+        case .unavailable: .unavailable
         case .cancelled: .interrupted
         }
     }

@@ -18,10 +18,15 @@ struct RestoreStart: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Name of the backup.", valueName: "name"))
-    var name: String
+    var name: String?
+
+    /// As the DC/OS command has it.
+    @Option(name: .customLong("backup_name"), help: .hidden)
+    var legacyName: String?
 
     @Option(help: ArgumentHelp("The cluster, where several have such a backup.", valueName: "cluster"))
     var cluster: String?
@@ -44,9 +49,12 @@ struct RestoreStart: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let session = try Session(global, engine)
+        let session = try Session(global, store, engine)
         let settings = session.settings
-        var options = RestoreOptions(backup: name, targets: target.map { FilePath($0) })
+        var options = RestoreOptions(
+            backup: try BackupNameArgument.choose(name, legacyName),
+            targets: target.map { FilePath($0) }
+        )
         options.cluster = try settings.string(.cluster, cluster)
         options.host = try settings.string(.hostID, hostID).map(HostIDArgument.parse)
         options.filter = try filter.filter(settings)

@@ -13,6 +13,18 @@ enum Setting: String, CaseIterable, Sendable {
     case table
     case compression
     case memory
+    case credentials
+    case endpoint
+    case region
+    case addressing
+    case account
+    case checksum
+    case serverEncryption = "server-encryption"
+    case storageClass = "storage-class"
+    case caFile = "ca-file"
+    case proxy
+    case noProxy = "no-proxy"
+    case connections
     case rateLimit = "rate-limit"
     case readRateLimit = "read-rate-limit"
     case output

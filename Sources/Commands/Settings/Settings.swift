@@ -13,7 +13,8 @@ struct Settings {
     static let defaultFile = "/etc/ringvault/ringvault.yaml"
 
     private var file: [Setting: [String]] = [:]
-    private let environment: [String: String]
+    /// Of the process, for what others' tools read from it as well.
+    let environment: [String: String]
 
     /// - Throws: `ValidationError` for a file that cannot be read, is not YAML, or has a key that is no setting.
     init(configuration: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -79,6 +80,14 @@ struct Settings {
         }
         return value
     }
+
+    /// A rate; unlimited where nothing is said.
+    func rate(_ setting: Setting, _ option: String?) throws -> DataRate {
+        try value(setting, option, default: .unlimited, expecting: "a rate such as 100MiB/s") { DataRate($0) }
+    }
+
+    /// A variable of the environment that is not one of ours, such as HTTPS_PROXY; nil if it is empty.
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// A value that `parse` understands, or `fallback` where nothing is said.
     func value<Value>(

@@ -10,6 +10,7 @@ struct VaultInit: AsyncParsableCommand {
         discussion: "'backup start' makes one by itself, with the defaults."
     )
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var global: GlobalOptions
 
@@ -23,7 +24,7 @@ struct VaultInit: AsyncParsableCommand {
     var chunkSize: String?
 
     func run() async throws {
-        let session = try Session(global, engine)
+        let session = try Session(global, store, engine)
         var size = Vault.defaultChunkSize
         if let text = chunkSize {
             guard let count = ByteCount(text) else { throw ValidationError("'\(text)' cannot be used as chunk size") }

@@ -6,11 +6,12 @@ internal import Vault
 struct VaultShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Tell what a vault is.")
 
+    @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let session = try Session(global, engine)
+        let session = try Session(global, store, engine)
         let vault = try await Vault.open(session.store)
         try session.output.print(VaultResult(session, vault))
     }

@@ -17,8 +17,9 @@ final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     /// CURLOPT_ERRORBUFFER: libcurl writes to it until the handle is cleaned up.
     private let text: UnsafeMutablePointer<CChar>
-    /// CURLOPT_HTTPHEADER: libcurl reads it during the transfer and does not free it.
+    /// CURLOPT_HTTPHEADER and CURLOPT_RESOLVE: libcurl reads them during the transfer and does not free them.
     private var headers: UnsafeMutablePointer<curl_slist>?
+    private var addresses: UnsafeMutablePointer<curl_slist>?
 
     /// Fails if there is no memory.
     init?() {
@@ -30,16 +31,22 @@ final class EasyHandle {
 
     deinit {
         unsafe curl_easy_cleanup(raw)
-        unsafe curl_slist_free_all(headers)
+        freeLists()
         unsafe text.deallocate()
     }
 
     /// Forgets every option; connections and sessions are the multi handle's and stay.
     func reset() {
         unsafe curl_easy_reset(raw)
-        unsafe curl_slist_free_all(headers)
-        unsafe headers = nil
+        freeLists()
         unsafe text.pointee = 0
+    }
+
+    private func freeLists() {
+        unsafe curl_slist_free_all(headers)
+        unsafe curl_slist_free_all(addresses)
+        unsafe headers = nil
+        unsafe addresses = nil
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(Refusal) {
@@ -65,13 +72,27 @@ final class EasyHandle {
 
     /// Sends these lines; in libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" to leave out.
     func setHeaders(_ lines: [String]) throws(Refusal) {
-        for line in lines {
-            guard let longer = unsafe curl_slist_append(headers, line) else {
-                throw Refusal(code: CURLE_OUT_OF_MEMORY, option: CURLOPT_HTTPHEADER)
-            }
-            unsafe headers = longer
-        }
+        try unsafe append(lines, to: &headers, CURLOPT_HTTPHEADER)
         try check(unsafe ccurl_set_list(raw, CURLOPT_HTTPHEADER, headers), CURLOPT_HTTPHEADER)
+    }
+
+    /// Has names looked up in these lines first: "host:port:address,address".
+    func setAddresses(_ lines: [String]) throws(Refusal) {
+        try unsafe append(lines, to: &addresses, CURLOPT_RESOLVE)
+        try check(unsafe ccurl_set_list(raw, CURLOPT_RESOLVE, addresses), CURLOPT_RESOLVE)
+    }
+
+    private func append(
+        _ lines: [String],
+        to list: inout UnsafeMutablePointer<curl_slist>?,
+        _ option: CURLoption
+    ) throws(Refusal) {
+        for line in lines {
+            guard let longer = unsafe curl_slist_append(list, line) else {
+                throw Refusal(code: CURLE_OUT_OF_MEMORY, option: option)
+            }
+            unsafe list = longer
+        }
     }
 
     func check(_ code: CURLcode, _ option: CURLoption) throws(Refusal) {
@@ -85,6 +106,11 @@ final class EasyHandle {
         let code = unsafe curl_easy_pause(raw, (sending ? CURLPAUSE_SEND : 0) | (receiving ? CURLPAUSE_RECV : 0))
         // There is no connection: it is being replaced, and nothing is paused on a new one.
         return code == CURLE_BAD_FUNCTION_ARGUMENT ? CURLE_OK : code
+    }
+
+    /// Has libcurl close the connection at the transfer's end; it asks for this only then.
+    func closeConnectionAtEnd() {
+        _ = unsafe ccurl_set_long(raw, CURLOPT_FORBID_REUSE, 1)
     }
 
     /// Body bytes sent, as libcurl counts them: those that a socket has taken.

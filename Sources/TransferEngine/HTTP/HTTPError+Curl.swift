@@ -26,7 +26,7 @@ extension HTTPError.Code {
             self = phase == .connection ? .couldNotConnect : .connectionLost
         case CURLE_SEND_FAIL_REWIND: self = .connectionLost
         case CURLE_PARTIAL_FILE: self = .truncatedResponse
-        case CURLE_URL_MALFORMAT: self = .badRequest
+        case CURLE_URL_MALFORMAT, CURLE_SETOPT_OPTION_SYNTAX: self = .badRequest
         // Of a URL, or of an answer that would have to be HTTP/0.9.
         case CURLE_UNSUPPORTED_PROTOCOL: self = phase == .connection ? .badRequest : .badResponse
         case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING: self = .badResponse

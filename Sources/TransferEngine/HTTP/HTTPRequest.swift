@@ -71,6 +71,15 @@ extension HTTPRequest {
         return host.isEmpty ? nil : scheme + host
     }
 
+    /// Host and port in lower case, the port also where the URL leaves it out.
+    var authority: String? {
+        guard let origin, let start = origin.firstRange(of: "://")?.upperBound else { return nil }
+        let host = origin[start...]
+        let afterBracket = host.lastIndex(of: "]").map { host[$0...] } ?? host
+        if afterBracket.contains(":") { return String(host) }
+        return host + (origin.hasPrefix("https") ? ":443" : ":80")
+    }
+
     private static let reserved = ["Content-Length", "Transfer-Encoding", "Expect"]
 
     /// RFC 9110 section 5.6.2.

@@ -25,6 +25,11 @@ package struct HTTPSettings: Sendable {
     /// 16 KiB, libcurl's own, cost half the throughput (curl issue 2888).
     package var transferSize = 512 * 1024
 
+    /// The addresses of hosts for which no name server is to be asked: "host:port" in lower case, to IPv4 or IPv6
+    /// addresses.
+    ///
+    /// New connections take turns among them, and go on to the next where one cannot be reached.
+    package var addresses: [String: [String]] = [:]
     /// Body bytes sent a second, by all who share the bucket; may be changed while requests are under way.
     package var uploadLimit = TokenBucket(.unlimited)
     /// Body bytes received a second, those of error answers included.

@@ -4,11 +4,19 @@ internal import SystemPackage
 
 extension Transfer {
     /// Sets everything that libcurl is to know of this request; `easy` is new or was reset.
-    func configure(_ easy: EasyHandle, _ settings: HTTPSettings, _ multi: MultiHandle) throws(EasyHandle.Refusal) {
+    ///
+    /// - Parameter turn: counts transfers; picks the first of the addresses that the settings name for a host.
+    func configure(
+        _ easy: EasyHandle,
+        _ settings: HTTPSettings,
+        _ multi: MultiHandle,
+        turn: Int
+    ) throws(EasyHandle.Refusal) {
         try easy.keepWords()
         try multi.shareSessions(with: easy)
         try setRequest(easy)
         try setNetwork(easy, settings)
+        try setAddresses(easy, settings, turn)
         try setTrust(easy, settings)
         try setCallbacks(easy)
     }
@@ -46,8 +54,6 @@ extension Transfer {
         try easy.set(CURLOPT_TCP_KEEPALIVE, 1)
         try easy.set(CURLOPT_TCP_KEEPIDLE, 60)
         try easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-        // The first address of a name would get all connections; stores spread their load by many addresses.
-        try easy.set(CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
         // Else ending a transfer while its name is looked up joins the resolver's thread: a slow name server would
         // hold up every other transfer (curl issues 4852 and 8515). The thread then frees its own memory.
         try easy.set(CURLOPT_QUICK_EXIT, 1)
@@ -61,6 +67,22 @@ extension Transfer {
         try easy.set(CURLOPT_PROXY, settings.proxy ?? "")
         try easy.set(CURLOPT_NOPROXY, settings.noProxy.joined(separator: ","))
         try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    }
+
+    /// Spreads connections over all addresses of a host: stores spread their load by them, and bind a slow or broken
+    /// machine to one.
+    private func setAddresses(_ easy: EasyHandle, _ settings: HTTPSettings, _ turn: Int) throws(EasyHandle.Refusal) {
+        // libcurl shuffles the addresses of a name as it caches them. So from its cache every new connection would go
+        // to the same one; without, each new connection has a look-up of its own, and a reused one has none.
+        try easy.set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+        let pinned = settings.addresses.filter { !$0.value.isEmpty }
+        // Pinned ones are shuffled as well, but taking turns spreads a few connections better than chance does.
+        try easy.set(CURLOPT_DNS_SHUFFLE_ADDRESSES, request.authority.map { pinned[$0] == nil } == false ? 0 : 1)
+        let lines = pinned.map { host, addresses in
+            let first = turn % addresses.count
+            return "\(host):" + (addresses[first...] + addresses[..<first]).joined(separator: ",")
+        }
+        try easy.setAddresses(lines)
     }
 
     /// Bytes that libcurl reads from a socket at a time.

@@ -105,7 +105,10 @@ final class Transfer {
         received += line.utf8.count
         let wasComplete = head.isComplete
         guard head.append(line) else { return stop(.badResponse, "more than \(ResponseHead.limit) bytes of headers") }
-        guard head.isComplete, !wasComplete, head.status < 300 else { return true }
+        guard head.isComplete, !wasComplete else { return true }
+        // Whatever is wrong may be so with the one machine behind this connection: the next try goes elsewhere.
+        if head.status >= 500 { easy?.closeConnectionAtEnd() }
+        guard head.status < 300 else { return true }
         if taken < bodySize {
             // A server cannot have stored what it has not read.
             return stop(.sendIncomplete, "status \(head.status) after \(taken) of \(bodySize) bytes")

@@ -11,6 +11,8 @@ final class TransferTable {
     private var running: [UInt64: Transfer] = [:]
     private var idle: [EasyHandle] = []
     private let held = HeldTransfers()
+    /// Counts transfers, from anywhere: else the clients of a whole ring would begin at the same address.
+    private var started = Int.random(in: 0..<1 << 20)
 
     init(_ settings: HTTPSettings, on multi: MultiHandle) {
         self.settings = settings
@@ -91,8 +93,9 @@ final class TransferTable {
         }
         transfer.restartClocks()
         transfer.held = held
+        started += 1
         do throws(EasyHandle.Refusal) {
-            try transfer.configure(easy, settings, multi)
+            try transfer.configure(easy, settings, multi, turn: started)
         } catch {
             return end(transfer, transfer.failure(.other, error.description, error.code))
         }

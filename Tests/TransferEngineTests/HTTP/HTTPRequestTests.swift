@@ -34,6 +34,16 @@ import Testing
     }
 }
 
+@Suite struct `The host of an HTTP request` {
+    @Test(arguments: [
+        ("http://Host/a", "host:80"), ("https://host?a:b", "host:443"), ("https://u:p@host:9000/", "host:9000"),
+        ("http://[::1]/", "[::1]:80"), ("http://[::1]:81/", "[::1]:81"),
+    ])
+    func `has a port, stated or not`(url: String, authority: String) {
+        #expect(HTTPRequest(.get, url).authority == authority)
+    }
+}
+
 @Suite struct `An HTTP error` {
     @Test(arguments: [
         ("https://u:secret@h:1/a/b?X-Amz-Signature=secret#secret", "https://h:1/a/b"),
