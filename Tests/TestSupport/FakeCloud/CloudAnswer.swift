@@ -10,7 +10,8 @@ struct CloudAnswer {
 
     static func reason(_ status: Int) -> String {
         let reasons = [
-            200: "OK", 202: "Accepted", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
+            200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
+            301: "Moved Permanently",
             304: "Not Modified", 307: "Temporary Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
             404: "Not Found", 409: "Conflict", 411: "Length Required", 412: "Precondition Failed",
             416: "Requested Range Not Satisfiable", 429: "Too Many Requests", 500: "Internal Server Error",

@@ -16,7 +16,19 @@ struct CloudState: Sendable {
         let secretKey: String
         let token: String
         /// In seconds since 1970.
-        let expiry: Int64
+        var expiry: Int64
+    }
+
+    /// OAuth tokens that were given out.
+    var bearers: [String: Bearer] = [:]
+    /// What a workload shows to get credentials.
+    var identityToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl"
+
+    /// Who may use an OAuth token for what.
+    struct Bearer: Sendable {
+        let scopes: Set<String>
+        /// In seconds since 1970.
+        var expiry: Int64
     }
 
     /// Seconds of the monotonic clock at which `tokens` was right; nil before the first request.

@@ -26,7 +26,9 @@ extension FakeCloud {
         package let headers: [(name: String, value: String)]
         package let operation: Operation
         /// The key asked for; nil if the request concerns none, or one that is not UTF-8.
-        package let key: String?
+        ///
+        /// Of a multipart upload to Google it stands in the body, so it is not there before that is read.
+        package internal(set) var key: String?
         /// What came, of any request but a `put`, whose bodies are large.
         package internal(set) var body: [UInt8] = []
         /// Bytes of the body as `Content-Length` states them.

@@ -131,6 +131,8 @@ package final class FakeCloud: Sendable {
         arrivalsContinuation.finish()
     }
 
+    func withState<Result>(_ body: (inout CloudState) -> Result) -> Result { state.withLock { body(&$0) } }
+
     // MARK: For its connections
 
     /// Notes a request and asks what is to be done to it.
@@ -166,9 +168,14 @@ package final class FakeCloud: Sendable {
                 return render(slowDown(retryAfter: nil), request)
             }
             let context = CloudContext(request: request, body: body, now: now, options: options, endpoint: endpoint)
+            if let identity = IdentityService.endpoint(request.method, request.path, dialect) {
+                return IdentityService(context).answer(identity, &state)
+            }
             do throws(CloudRefusal) {
                 return switch dialect {
-                case .s3, .azure, .googleCloud: try S3Dialect(context).answer(&state)
+                case .s3: try S3Dialect(context).answer(&state)
+                case .googleCloud: try GoogleDialect(context).answer(&state)
+                case .azure: try AzureDialect(context).answer(&state)
                 }
             } catch {
                 return render(error, request)
@@ -187,7 +194,9 @@ package final class FakeCloud: Sendable {
     /// Writes a refusal as the dialect does.
     func render(_ refusal: CloudRefusal, _ request: Request) -> CloudAnswer {
         switch dialect {
-        case .s3, .azure, .googleCloud: S3Dialect.render(refusal, request)
+        case .s3: S3Dialect.render(refusal, request)
+        case .googleCloud: GoogleDialect.render(refusal, request)
+        case .azure: AzureDialect.render(refusal, request)
         }
     }
 
@@ -203,8 +212,11 @@ package final class FakeCloud: Sendable {
     }
 
     private func classify(_ head: CloudConnection.Head) -> (Request.Operation, String?) {
-        switch dialect {
-        case .s3, .azure, .googleCloud: S3Dialect.classify(head)
+        if IdentityService.endpoint(head.method, String(head.path), dialect) != nil { return (.token, nil) }
+        return switch dialect {
+        case .s3: S3Dialect.classify(head)
+        case .googleCloud: GoogleDialect.classify(head)
+        case .azure: AzureDialect.classify(head)
         }
     }
 
