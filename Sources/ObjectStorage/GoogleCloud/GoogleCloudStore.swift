@@ -145,7 +145,7 @@ package struct GoogleCloudStore: ObjectStore {
             let size = try read.size(response, received: buffer.count - filled)
             try Self.checkEncoding(response, size: size)
             if buffer.count - filled == Int(size) {
-                try Self.checkSum(buffer.bytes.extracting(filled...), response)
+                try Self.checkSum(buffer.bytes.extracting(filled...), response, isNeeded: endpoint.isGoogle)
             }
             let modified = StoreTime.seconds(ofHTTPDate: response.headers["Last-Modified"])
             return ObjectInfo(key: key, size: size, modified: modified)
@@ -180,11 +180,22 @@ package struct GoogleCloudStore: ObjectStore {
     /// Compares a whole object with `x-goog-hash: crc32c=n03x6A==,md5=…`, one header or several.
     ///
     /// https://cloud.google.com/storage/docs/xml-api/reference-headers#xgooghash
-    private static func checkSum(_ bytes: Span<UInt8>, _ response: HTTPResponse) throws(GoogleSumError) {
+    ///
+    /// - Parameter isNeeded: Google always tells it; others may not.
+    private static func checkSum(
+        _ bytes: Span<UInt8>,
+        _ response: HTTPResponse,
+        isNeeded: Bool
+    ) throws(GoogleSumError) {
         let values = response.headers.values(of: "x-goog-hash").flatMap { $0.split(separator: ",") }
         let sums = values.map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("crc32c=") }
-        guard let stored = sums.first?.dropFirst("crc32c=".count) else { return }
-        if stored != GoogleUpload.Sums.crc32c(of: bytes) { throw GoogleSumError() }
+        guard let stored = sums.first?.dropFirst("crc32c=".count) else {
+            if isNeeded { throw GoogleSumError(description: "the answer lacks the object's crc32c") }
+            return
+        }
+        guard stored == GoogleUpload.Sums.crc32c(of: bytes) else {
+            throw GoogleSumError(description: "the bytes that came do not have the crc32c that the store tells for the object")
+        }
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
@@ -247,7 +258,7 @@ package struct GoogleCloudStore: ObjectStore {
     }
 }
 
-/// The bytes of a whole object are not those whose checksum the service keeps.
+/// It is not shown that the bytes of a whole object are those that the service keeps.
 struct GoogleSumError: Error, CustomStringConvertible {
-    let description = "the bytes that came do not have the crc32c that the store tells for the object"
+    let description: String
 }

@@ -10,10 +10,11 @@ struct ServiceURL: Sendable, Hashable {
     init?(_ text: String) {
         let lowered = text.lowercased()
         guard let scheme = ["https://", "http://"].first(where: { lowered.hasPrefix($0) }),
-            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains(where: { "@?#\\".contains($0) })
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains(where: { "?#\\".contains($0) })
         else { return nil }
         isTLS = scheme == "https://"
         let authority = lowered.dropFirst(scheme.count).prefix { $0 != "/" }
+        guard !authority.contains("@") else { return nil }
         if authority.hasPrefix("[") {
             host = String(authority.dropFirst().prefix { $0 != "]" })
         } else {

@@ -9,9 +9,17 @@ struct GoogleServiceAccount: Sendable {
     let key: RS256
     let tokenURL: ServiceURL
 
-    /// "When making an access token request this value is always https://oauth2.googleapis.com/token", also for the older
-    /// addresses that key files have.
-    private static let audience = "https://oauth2.googleapis.com/token"
+    /// Whom an assertion is for.
+    ///
+    /// "When making an access token request this value is always https://oauth2.googleapis.com/token", also at Google's other
+    /// addresses, which older key files and private endpoints have. Who stands in for Google expects their own.
+    private var audience: String {
+        let isGoogle = ["googleapis.com", "google.com"].contains {
+            tokenURL.host == $0 || tokenURL.host.hasSuffix("." + $0)
+        }
+        return isGoogle ? "https://oauth2.googleapis.com/token" : tokenURL.text
+    }
+
     /// Seconds; the longest that is taken.
     private static let lifetime: Int64 = 3600
 
@@ -25,7 +33,7 @@ struct GoogleServiceAccount: Sendable {
         if let keyID { header += #", "kid": \#(Self.json(keyID))"# }
         let claims =
             #"{"iat": \#(now), "exp": \#(now + Self.lifetime), "iss": \#(Self.json(email)), "#
-            + #""aud": \#(Self.json(Self.audience)), "scope": \#(Self.json(scope))}"#
+            + #""aud": \#(Self.json(audience)), "scope": \#(Self.json(scope))}"#
         let signed = Base64.urlText(of: (header + "}").utf8) + "." + Base64.urlText(of: claims.utf8)
         do throws(CodecError) {
             return signed + "." + Base64.urlText(of: try key.sign(signed))

@@ -105,7 +105,10 @@ struct GoogleSubjectToken: Sendable {
             throw GoogleTokenService.failure(error, what)
         }
         guard response.status == 200 else {
-            throw GoogleTokenService.refusal(response, what, secrets: headers.map(\.value))
+            // Words such as `Bearer` are no secrets.
+            let sent = headers.map(\.value) + [String(url.drop { $0 != "?" })]
+            let words = sent.flatMap { $0.split(whereSeparator: { " ?&=".contains($0) }) }.filter { $0.utf8.count >= 8 }
+            throw GoogleTokenService.refusal(response, what, secrets: words.map { String($0) })
         }
         return String(decoding: response.body, as: UTF8.self)
     }
