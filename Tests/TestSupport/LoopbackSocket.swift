@@ -91,6 +91,12 @@ enum LoopbackSocket {
         return unsafe poll(&entry, 1, milliseconds) == 0
     }
 
+    /// Waits for something to read, which is also the end of the connection; false if there was nothing.
+    static func hasInput(within milliseconds: Int32, _ socket: Int32) -> Bool {
+        var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, milliseconds) != 0
+    }
+
     /// Has `close` reset the connection: a linger time of zero throws away what is unsent.
     static func resetWhenClosed(_ socket: Int32) {
         var option = linger(l_onoff: 1, l_linger: 0)

@@ -29,6 +29,9 @@ final class CloudConnection {
         self.socket = socket
         self.number = number
         self.cloud = cloud
+        // Or the kernel would hold a body back until its head is acknowledged.
+        var isOn: Int32 = 1
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Answers requests until the peer or a fault ends the connection.
@@ -54,7 +57,7 @@ final class CloudConnection {
             _ = send(cloud.render(refusal, request), request)
             return false
         }
-        guard let body = read(request.length ?? 0) else { return false }
+        guard let body = readBody(of: request) else { return false }
         let latency = Self.milliseconds(cloud.options.latency)
         if latency > 0, !wait(latency) { return false }
         let refusal = isSick ? cloud.slowDown(retryAfter: nil) : refusal(of: request)
@@ -187,6 +190,9 @@ final class CloudConnection {
                 return Self.head(lines)
             }
             searched = pending.count
+            if searched == 0, let limit = cloud.options.idleLimit {
+                guard LoopbackSocket.hasInput(within: Self.milliseconds(limit), socket) else { return nil }
+            }
             guard searched < 64 * 1024, readMore() else { return nil }
         }
     }
@@ -229,6 +235,19 @@ final class CloudConnection {
         return bytes.count == count ? bytes : nil
     }
 
+    private func readBody(of request: FakeCloud.Request) -> [UInt8]? {
+        let length = request.length ?? 0
+        guard case .slowReading(let step, let pause) = request.fault else { return read(length) }
+        var body: [UInt8] = []
+        while body.count < length {
+            guard let piece = read(min(max(1, step), length - body.count)), wait(Self.milliseconds(pause)) else {
+                return nil
+            }
+            body += piece
+        }
+        return body
+    }
+
     private func readMore() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
@@ -250,8 +269,9 @@ final class CloudConnection {
     ) -> Bool {
         cloud.answered(request, with: answer.status)
         let body = framed(answer, request)
-        return write(head(of: answer, request, length: length))
-            && LoopbackSocket.write(Array(body.prefix(most)), to: socket)
+        let head = Array(head(of: answer, request, length: length).utf8)
+        return LoopbackSocket.write(head, to: socket)
+            && LoopbackSocket.write(most < body.count ? Array(body[..<most]) : body, to: socket)
     }
 
     private func send(_ answer: CloudAnswer, _ request: FakeCloud.Request, by step: Int, every pause: Duration) -> Bool

@@ -55,6 +55,13 @@ extension FakeCloud {
         package let sessionToken: String
         /// In seconds since 1970.
         package let expiry: Int64
+
+        package init(accessKey: String, secretKey: String, sessionToken: String, expiry: Int64) {
+            self.accessKey = accessKey
+            self.secretKey = secretKey
+            self.sessionToken = sessionToken
+            self.expiry = expiry
+        }
     }
 
     /// New keys that live as long as the options say.

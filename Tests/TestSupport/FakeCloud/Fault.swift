@@ -42,6 +42,8 @@ extension FakeCloud {
         case closeInRequest(after: Int)
         /// Nothing more is read, and nothing answered.
         case blackHole
+        /// The body is read so many bytes at a time; then the request is done.
+        case slowReading(bytes: Int, every: Duration)
 
         // MARK: Done, but the client hardly learns it
 
@@ -140,17 +142,10 @@ extension FakeCloud {
         of kinds: [Fault] = Fault.passing
     ) -> @Sendable (Request) -> Fault? {
         { request in
-            let draw = mix(mix(seed) &+ UInt64(request.index))
-            guard Double(draw >> 11) / Double(1 << 53) < share else { return nil }
-            return kinds.isEmpty ? nil : kinds[Int(mix(draw) % UInt64(kinds.count))]
+            // A generator for each request, so that the order of concurrent ones changes nothing for the others.
+            var generator = SeededGenerator(seed ^ UInt64(request.index + 1) &* 0xD6E8_FEB8_6659_FD93)
+            guard Double.random(in: 0..<1, using: &generator) < share else { return nil }
+            return kinds.randomElement(using: &generator)
         }
-    }
-
-    /// The output function of SplitMix64 (Steele, Lea, Flood 2014).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value &+ 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

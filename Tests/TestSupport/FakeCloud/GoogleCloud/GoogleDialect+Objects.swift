@@ -79,7 +79,7 @@ extension GoogleDialect {
         let closing = Array("\r\n--\(boundary)--".utf8)
         // The content is looked at from its ends alone: it may be large, and may hold anything.
         guard !boundary.isEmpty, body.starts(with: opening),
-            let middle = Self.place(of: between, in: body, from: opening.count)
+            let middle = Self.place(of: between, in: body[...], from: opening.count)
         else { throw malformed }
         let tail = Array(body.suffix(closing.count + 2))
         let isClosedByLine = tail.starts(with: closing) && tail.suffix(2).elementsEqual("\r\n".utf8)
@@ -104,9 +104,7 @@ extension GoogleDialect {
         return (type.map { String($0.dropFirst(13).drop { $0 == " " }) }, bytes[(end + 4)...])
     }
 
-    private static func place(of sought: [UInt8], in bytes: some RandomAccessCollection<UInt8>, from start: Int) -> Int?
-    {
-        let bytes = ArraySlice(bytes)
+    private static func place(of sought: [UInt8], in bytes: ArraySlice<UInt8>, from start: Int) -> Int? {
         var from = start
         while let first = bytes[from...].firstIndex(of: sought[0]), bytes.endIndex - first >= sought.count {
             if bytes[first..<(first + sought.count)].elementsEqual(sought) { return first }

@@ -80,7 +80,7 @@ extension IdentityService {
                     throw CloudRefusal(400, "InvalidIdentityToken", "The web identity token is not valid.")
                 }
             case "AssumeRole":
-                let known = state
+                let known = state.temporaryKeys
                 try SignatureV4(context: context, service: "sts") { S3Dialect.keys($0, known) }.check()
             default: throw CloudRefusal(400, "InvalidAction", "Could not find operation \(action)")
             }

@@ -10,9 +10,12 @@ struct S3Dialect {
     private var request: FakeCloud.Request { context.request }
 
     /// Who may ask for what, by access key.
-    static func keys(_ accessKey: String, _ state: CloudState) -> SignatureV4.Keys? {
+    static func keys(
+        _ accessKey: String,
+        _ temporaryKeys: [String: CloudState.TemporaryKeys]
+    ) -> SignatureV4.Keys? {
         if accessKey == FakeCloud.accessKey { return SignatureV4.Keys(secretKey: FakeCloud.secretKey) }
-        return state.temporaryKeys[accessKey].map {
+        return temporaryKeys[accessKey].map {
             SignatureV4.Keys(secretKey: $0.secretKey, token: $0.token, expiry: $0.expiry)
         }
     }
@@ -56,7 +59,7 @@ struct S3Dialect {
         if request.method == "PUT" || request.method == "POST", request.length == nil {
             throw CloudRefusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
         }
-        let known = state
+        let known = state.temporaryKeys  // not all of it: a second owner would make each put copy every object
         try SignatureV4(context: context, service: "s3") { Self.keys($0, known) }.check()
         try checkHeaders()
         try checkPayload()

@@ -1,13 +1,13 @@
 import Testing
 
-/// Requests as botocore 1.44.5 signs them with the fake cloud's keys at 2026-11-20 21:00:00 UTC.
+/// A request as another program signs it with the fake cloud's keys at 2026-11-20 21:00:00 UTC.
 struct SignedRequest: Sendable, CustomTestStringConvertible {
     let method: String
     /// Scheme and host, which the request is not sent to, and the target.
     let url: String
     var region = "us-east-1"
     var body = ""
-    /// Besides Host and X-Amz-Date.
+    /// Besides Host, and X-Amz-Date of those for S3.
     var headers: [String: String] = [:]
 
     var testDescription: String { "\(method) \(url)" }
@@ -18,6 +18,7 @@ struct SignedRequest: Sendable, CustomTestStringConvertible {
     static let time: Int64 = 1_795_208_400
     static let date = "20261120T210000Z"
 
+    /// By botocore 1.44.5.
     static let byBotocore: [SignedRequest] = [
         SignedRequest(
             method: "GET",
@@ -169,6 +170,105 @@ struct SignedRequest: Sendable, CustomTestStringConvertible {
                 mz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=4d66a3ef77c60836f374d0ad4a0effd54\
                 a42a8e1e3d75e50325abd3c5ae4466e
                 """
+        ),
+    ]
+
+    /// With Shared Key, by azure-storage-blob 12.31.1.
+    ///
+    /// Of its vectors two are not here: one has a header that ends in a space, which HTTP does not carry; one repeats
+    /// a parameter, of which the library signs the last alone and the service all.
+    static let byAzure: [SignedRequest] = [
+        SignedRequest(
+            method: "GET",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/a",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Authorization": "SharedKey devstoreaccount1:tzGaa9cYbD9vXk050ObItIWqq0RCVLWgibNjzMEMK40=",
+            ]
+        ),
+        SignedRequest(
+            method: "GET",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/dir/x%20y%2Bz%25%C3%A9",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Authorization": "SharedKey devstoreaccount1:HQV6BcZW9ebS/6R5gKi9jQ/9pEMSWftGbBmq8abNdG8=",
+            ]
+        ),
+        SignedRequest(
+            method: "GET",
+            url: """
+                https://devstoreaccount1.blob.core.windows.net/c?restype=container&comp=list&prefix=a%2Fb&\
+                maxresults=10&marker=m%3D%3D
+                """,
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Authorization": "SharedKey devstoreaccount1:iPafx/7lsvYQLgpVVoXxZYcXTIbqqtEki/JOVKEzdBg=",
+            ]
+        ),
+        SignedRequest(
+            method: "PUT",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/a?comp=block&blockid=MDAwMDAx",
+            body: String(repeating: "0", count: 4_194_304),
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Authorization": "SharedKey devstoreaccount1:lp9Njtoj6qeOHTISjO6BIkxnCZ79Vx/4kqdzDFXflYw=",
+            ]
+        ),
+        SignedRequest(
+            method: "PUT",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/a?comp=blocklist&timeout=30",
+            body: String(repeating: "0", count: 120),
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Content-Type": "application/xml",
+                "If-Match": "\"0x1\"",
+                "Authorization": "SharedKey devstoreaccount1:DjwkIsbmVDlCkFbF8SWEYIuXdV92uGB9WYIaGpajiq4=",
+            ]
+        ),
+        SignedRequest(
+            method: "GET",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/a",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "x-ms-range": "bytes=10-19",
+                "If-Modified-Since": "Fri, 20 Nov 2026 20:00:00 GMT",
+                "Authorization": "SharedKey devstoreaccount1:BHvaxjxsN/qCS3CseS4v/w/2BfeG0Y0wMQ6m30Zq3uc=",
+            ]
+        ),
+        SignedRequest(
+            method: "PUT",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/empty",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "x-ms-blob-type": "BlockBlob",
+                "Authorization": "SharedKey devstoreaccount1:eOdIF7fKCyHcC7kgKNbQV+PjJ2hIHgdMt2LXkJZEPAQ=",
+            ]
+        ),
+        SignedRequest(
+            method: "DELETE",
+            url: "https://devstoreaccount1.blob.core.windows.net/c/a",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "x-ms-delete-snapshots": "include",
+                "Authorization": "SharedKey devstoreaccount1:zbPLkK0c6GqdO9FIYCzpoMnH954G16Ur9zBZg2UkrC8=",
+            ]
+        ),
+        SignedRequest(
+            method: "GET",
+            url: "http://127.0.0.1:10000/devstoreaccount1/c/a?comp=metadata",
+            headers: [
+                "x-ms-date": "Fri, 20 Nov 2026 21:00:00 GMT",
+                "x-ms-version": "2021-12-02",
+                "Authorization": "SharedKey devstoreaccount1:ITtyUZyvBVfmmlIcqkCHt2oxScLmMp3dYxQHkA6aRiE=",
+            ]
         ),
     ]
 }
