@@ -131,8 +131,6 @@ extension ObjectStore {
     ///
     /// - Parameter limit: bytes; a larger object is an error, so that a hostile store cannot fill the memory.
     package func document(_ key: ObjectKey, limit: Int = 1 << 20) async throws(StoreError) -> [UInt8] {
-        guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
-        guard info.size <= limit else { throw StoreError(.badRange, "get", key) }
         var buffer = BufferLease(unpooledCapacity: limit)
         _ = try await get(key, range: nil, into: &buffer)
         let bytes = buffer.bytes

@@ -2,6 +2,8 @@
 package struct StoreError: Error, CustomStringConvertible {
     package enum Code: String, Sendable, Hashable {
         case notFound = "not found"
+        /// The bucket or container itself is not there.
+        case noBucket = "there is no such bucket"
         case accessDenied = "access denied"
         case throttled = "the store asks to slow down"
         case unavailable = "the store cannot be reached or failed"
@@ -50,7 +52,7 @@ package struct StoreError: Error, CustomStringConvertible {
     package var isTransient: Bool {
         switch code {
         case .throttled, .unavailable: true
-        case .notFound, .accessDenied, .corrupt, .outOfSpace, .badRange, .refused, .cancelled: false
+        case .notFound, .noBucket, .accessDenied, .corrupt, .outOfSpace, .badRange, .refused, .cancelled: false
         }
     }
 

@@ -20,7 +20,7 @@ final class HTTPFaultConnection {
         while let request = readHead() {
             server.note(request)
             requests += 1
-            if request.method == "CONNECT" { return tunnel(to: request.target) }
+            if request.method == "CONNECT", !server.hasScript(for: request.target) { return tunnel(to: request.target) }
             guard play(server.script(for: request.target), request) else { return }
         }
     }
@@ -202,16 +202,6 @@ final class HTTPFaultConnection {
         }
         defer { server.leave(other) }
         guard write(Array(head(200, []).utf8)) else { return }
-        var entries = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        while true {
-            guard unsafe poll(&entries, 2, -1) > 0 else { return }
-            for (index, entry) in entries.enumerated() where entry.revents != 0 {
-                var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-                let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
-                guard count > 0, LoopbackSocket.write(Array(buffer[..<count]), to: entries[1 - index].fd) else {
-                    return
-                }
-            }
-        }
+        LoopbackSocket.join(socket, other)
     }
 }

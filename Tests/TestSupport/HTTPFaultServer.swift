@@ -4,7 +4,7 @@ internal import TransferEngine
 /// A small HTTP server on loopback that does what it is told to, also what no server should.
 ///
 /// The path of a request picks its script. Each connection has a thread of its own, never one of the cooperative pool.
-/// It is a proxy as well: CONNECT is tunnelled, a request for an absolute URL answered by the scripts.
+/// It is a proxy as well: CONNECT is tunnelled unless its authority has a script, a request for an absolute URL answered by the scripts.
 package final class HTTPFaultServer: Sendable {
     /// A request whose head has been read.
     package struct Seen: Sendable {
@@ -53,6 +53,16 @@ package final class HTTPFaultServer: Sendable {
         for listener in listeners { start { $0.acceptAll(from: listener) } }
     }
 
+    /// One that listens at `::1` alone; nil if the machine has no IPv6.
+    package init?(onIPv6 scripts: [String: HTTPFaultScript]) {
+        guard let (listener, port) = LoopbackSocket.listenIPv6() else { return nil }
+        self.scripts = scripts
+        self.port = port
+        listeners = [listener]
+        (arrivals, arrivalsContinuation) = AsyncStream.makeStream()
+        start { $0.acceptAll(from: listener) }
+    }
+
     /// `http://127.0.0.1:port` and this path.
     package func url(_ path: String, scheme: String = "http") -> String { "\(scheme)://127.0.0.1:\(port)\(path)" }
 
@@ -81,6 +91,8 @@ package final class HTTPFaultServer: Sendable {
     }
 
     // MARK: For its connections
+
+    func hasScript(for target: String) -> Bool { scripts[target] != nil }
 
     func script(for target: String) -> HTTPFaultScript {
         let path = Self.path(of: target)
@@ -130,8 +142,7 @@ package final class HTTPFaultServer: Sendable {
 
     private func acceptAll(from listener: Int32) {
         while true {
-            let socket = accept(listener, nil, nil)
-            guard socket >= 0 else { return }
+            guard let socket = LoopbackSocket.accept(listener) else { return }
             let number = state.withLock { state in
                 state.accepted += 1
                 return state.accepted - 1

@@ -1,7 +1,67 @@
 internal import Glibc
 
-/// TCP sockets on 127.0.0.1.
+/// TCP sockets on loopback; programs that tests start do not get them.
 enum LoopbackSocket {
+    private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+
+    /// A listening socket on a free port of `::1`; nil if the machine has no IPv6.
+    static func listenIPv6() -> (socket: Int32, port: UInt16)? {
+        let socket = Glibc::socket(AF_INET6, stream, 0)
+        guard socket >= 0 else { return nil }
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_addr = in6addr_loopback
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(socket, pointer, length) == 0 && Glibc::listen(socket, 1024) == 0
+                    && getsockname(socket, pointer, &length) == 0
+            }
+        }
+        if isBound { return (socket, UInt16(bigEndian: address.sin6_port)) }
+        close(socket)
+        return nil
+    }
+
+    /// The next connection; nil once the listening socket is shut down.
+    static func accept(_ listener: Int32) -> Int32? {
+        let socket = Glibc::accept(listener, nil, nil)
+        guard socket >= 0 else { return nil }
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        return socket
+    }
+
+    /// A socket connected to the one at this path; nil if there is none.
+    static func connect(path: String) -> Int32? {
+        let socket = Glibc::socket(AF_UNIX, stream, 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { place in
+            precondition(path.utf8.count < place.count, "the path is too long for a socket")
+            unsafe place.copyBytes(from: path.utf8)
+        }
+        let code = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe Glibc::connect(socket, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if code == 0 { return socket }
+        close(socket)
+        return nil
+    }
+
+    /// Carries bytes both ways between two sockets, until either closes.
+    static func join(_ first: Int32, _ second: Int32) {
+        var entries = [first, second].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        while unsafe poll(&entries, 2, -1) > 0 {
+            for (index, entry) in entries.enumerated() where entry.revents != 0 {
+                let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(entry.fd, $0.baseAddress, $0.count, 0) }
+                guard count > 0, write(Array(buffer[..<count]), to: entries[1 - index].fd) else { return }
+            }
+        }
+    }
+
     /// Listening sockets on a free port of 127.0.0.1 and of the addresses after it.
     static func listen(addresses: Int) -> (sockets: [Int32], port: UInt16) {
         for _ in 0..<100 {
@@ -15,7 +75,7 @@ enum LoopbackSocket {
     }
 
     private static func listen(port: UInt16, offset: UInt32) -> Int32? {
-        let socket = Glibc::socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Glibc::socket(AF_INET, stream, 0)
         var address = address(port: port, offset: offset)
         let length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -43,7 +103,7 @@ enum LoopbackSocket {
 
     /// A listening socket on a free port.
     static func listen() -> (socket: Int32, port: UInt16) {
-        let socket = Glibc::socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Glibc::socket(AF_INET, stream, 0)
         var address = address(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -58,7 +118,7 @@ enum LoopbackSocket {
 
     /// A socket connected to a port on loopback; nil if nobody listens there.
     static func connect(port: UInt16) -> Int32? {
-        let socket = Glibc::socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Glibc::socket(AF_INET, stream, 0)
         var address = address(port: port)
         let code = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in

@@ -64,7 +64,7 @@ enum ExitStatus: Int32 {
 
     private static func status(of code: StoreError.Code) -> ExitStatus {
         switch code {
-        case .notFound: .notFound
+        case .notFound, .noBucket: .notFound
         case .throttled, .unavailable: .unavailable
         case .corrupt, .badRange: .damaged
         case .outOfSpace: .outOfSpace

@@ -46,7 +46,7 @@ package struct StoreClient<Dialect: StoreDialect>: Sendable {
                     mayReconnect = false
                     continue
                 }
-                throw StoreError(Self.meaning(of: error), operation, subject, cause: error)
+                throw StoreError(Self.meaning(of: error), operation, subject, cause: Self.advised(error))
             }
             if accepted.contains(response.status) { return response }
             guard let refusal = dialect.refusal(response) else { return response }
@@ -56,6 +56,15 @@ package struct StoreClient<Dialect: StoreDialect>: Sendable {
                 continue
             }
             throw StoreError(refusal.meaning, operation, subject, cause: refusal, retryAfter: refusal.retryAfter)
+        }
+    }
+
+    /// With what the user may do about it, where that is known.
+    private static func advised(_ error: HTTPError) -> any Error {
+        switch error.code {
+        case .tls where !error.isTransient:
+            Advised(error, "is it the right address? If so, give the authority of its certificate by --ca-file")
+        default: error
         }
     }
 
@@ -70,4 +79,17 @@ package struct StoreClient<Dialect: StoreDialect>: Sendable {
             error.isTransient ? .unavailable : .refused
         }
     }
+}
+
+/// An error, and what the user may do about it.
+struct Advised: Error, CustomStringConvertible {
+    let error: any Error
+    let advice: String
+
+    init(_ error: any Error, _ advice: String) {
+        self.error = error
+        self.advice = advice
+    }
+
+    var description: String { "\(error); \(advice)" }
 }

@@ -120,7 +120,8 @@ final class S3Dialect: StoreDialect {
         isHidden: Bool
     ) -> (StoreError.Code, StoreRefusal.Remedy) {
         switch name {
-        case "NoSuchKey", "NoSuchBucket", "NotFound": (.notFound, .none)
+        case "NoSuchKey", "NotFound": (.notFound, .none)
+        case "NoSuchBucket": (.noBucket, .none)
         case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken", "InvalidAccessKeyId":
             (.accessDenied, .freshCredentials)
         case "RequestTimeTooSkewed", "RequestExpired": (.accessDenied, .storeTime)

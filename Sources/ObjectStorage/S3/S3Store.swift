@@ -87,7 +87,7 @@ package struct S3Store: ObjectStore {
     ) async throws(StoreError) -> PutResult {
         var way = upload.way
         while true {
-            let sums = S3Upload.headers(body, way.checksum, digest: digest, isTLS: endpoint.isTLS)
+            let sums = upload.headers(body, way.checksum, digest: digest, isTLS: endpoint.isTLS)
             var request = HTTPRequest(.put, url(key), headers: sums + objectHeaders)
             if isConditional, way.hasCondition { request.headers.append(("If-None-Match", "*")) }
             let response: HTTPResponse
@@ -110,26 +110,18 @@ package struct S3Store: ObjectStore {
             }
             if response.status == 412 { return .existed }
             upload.learn(way, isConditional: isConditional)
-            try await compare(response, sums, key)
+            guard upload.agrees(response, sums) else { throw await damaged(response, key) }
             return .stored
         }
     }
 
-    /// Compares what the store says it has stored with what was sent.
-    private func compare(
-        _ response: HTTPResponse,
-        _ sums: [HTTPHeaders.Field],
-        _ key: ObjectKey
-    ) async throws(StoreError) {
-        let sent = sums.first { $0.name == S3Upload.crc32cHeader }?.value
-        guard let sent, let stored = response.headers[S3Upload.crc32cHeader], stored != sent else { return }
-        try await delete(key)  // else a create-only put that is repeated would take it for the right object
-        throw StoreError(
-            .unavailable,
-            "put",
-            key,
-            cause: StoreRefusal(.unavailable, response, message: "the store holds other bytes than were sent; removed")
-        )
+    /// The error of a put after which the store holds other bytes.
+    private func damaged(_ response: HTTPResponse, _ key: ObjectKey) async -> StoreError {
+        // Else a create-only put that is repeated would take it for the right object.
+        try? await delete(key)
+        let message = "the store holds other bytes than were sent; removed"
+        let refusal = StoreRefusal(.unavailable, response, message: message)
+        return StoreError(.unavailable, "put", key, cause: refusal)
     }
 
     // MARK: Reading
@@ -168,8 +160,17 @@ package struct S3Store: ObjectStore {
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
         let request = HTTPRequest(.head, url(key))
-        let response = try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+        let response: HTTPResponse
+        do throws(StoreError) {
+            response = try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
+                (request) async throws(HTTPError) in try await client.http.send(request)
+            }
+        } catch {
+            // A HEAD cannot tell why: ask for a byte, and the store says it in words.
+            guard let refusal = error.cause as? StoreRefusal, refusal.name.isEmpty, !error.isTransient else {
+                throw error
+            }
+            return try await headByGet(key)
         }
         switch response.status {
         case 404: return nil
@@ -187,7 +188,7 @@ package struct S3Store: ObjectStore {
         }
     }
 
-    /// For stores that answer 501 to HEAD at times: the first byte tells as much.
+    /// For stores that answer 501 to HEAD at times, and for refusals without a reason: the first byte tells as much.
     private func headByGet(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
         let request = HTTPRequest(.get, url(key), headers: RangedRead(range: 0..<1).headers)
         let response = try await client.answer("look at", key.description, request, accepting: [404, 416]) {
@@ -198,8 +199,8 @@ package struct S3Store: ObjectStore {
         switch response.status {
         case 404:
             // A missing bucket is no missing object.
-            if let refusal = client.dialect.refusal(response), refusal.name == "NoSuchBucket" {
-                throw StoreError(.notFound, "look at", key, cause: refusal)
+            if let refusal = client.dialect.refusal(response), refusal.meaning == .noBucket {
+                throw StoreError(.noBucket, "look at", key, cause: refusal)
             }
             return nil
         case 416: return info(key, 0, response)
@@ -241,7 +242,7 @@ package struct S3Store: ObjectStore {
             (request) async throws(HTTPError) in try await client.http.send(request)
         }
         guard response.status == 404, let refusal = client.dialect.refusal(response) else { return }
-        if refusal.name == "NoSuchBucket" { throw StoreError(.notFound, "delete", key, cause: refusal) }
+        if refusal.meaning == .noBucket { throw StoreError(.noBucket, "delete", key, cause: refusal) }
     }
 
     package func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [DeleteFailure] {

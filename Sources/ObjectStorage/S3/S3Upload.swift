@@ -11,6 +11,8 @@ final class S3Upload: Sendable {
 
     private let isAutomatic: Bool
     private let checksum: ThreadLock<ContentChecksum>
+    /// Whether the store has told a CRC32C of its own. One that ignores the header says nothing, and takes any bytes.
+    private let tellsChecksum = ThreadLock(false)
     let createOnly: CreateOnly
 
     /// - Throws: for a checksum that is none of S3's.
@@ -53,15 +55,22 @@ final class S3Upload: Sendable {
     ///
     /// - Parameters:
     ///   - digest: of `body`, if it is known: then it is free.
-    ///   - isTLS: else the signature has to cover the body.
-    static func headers(
+    ///   - isTLS: else the signature has to cover the body. It does as well where nothing shows that the store looks at
+    ///     the checksum header: Ceph and many others leave it out of account.
+    func headers(
         _ body: borrowing BufferLease,
         _ checksum: ContentChecksum,
         digest: SHA256Digest?,
         isTLS: Bool
     ) -> [HTTPHeaders.Field] {
+        let isChecked =
+            switch checksum {
+            case .automatic, .crc32c: tellsChecksum.withLock { $0 }
+            case .md5: true
+            case .sha256, .crc64, .none: false
+            }
         var digest = digest
-        if digest == nil, !isTLS || checksum == .sha256 || checksum == .none { digest = SHA256.digest(of: body.bytes) }
+        if digest == nil, !isTLS || !isChecked { digest = SHA256.digest(of: body.bytes) }
         var headers: [HTTPHeaders.Field] = [
             (SigV4.payloadHeader, digest.map(\.description) ?? SigV4.unsignedPayload)
         ]
@@ -77,5 +86,14 @@ final class S3Upload: Sendable {
         return headers
     }
 
-    static let crc32cHeader = "x-amz-checksum-crc32c"
+    /// Compares what the store says that it has stored, if it says so, with what was sent.
+    func agrees(_ response: HTTPResponse, _ sums: [HTTPHeaders.Field]) -> Bool {
+        guard let sent = sums.first(where: { $0.name == Self.crc32cHeader })?.value,
+            let stored = response.headers[Self.crc32cHeader]
+        else { return true }
+        if stored == sent { tellsChecksum.withLock { $0 = true } }
+        return stored == sent
+    }
+
+    private static let crc32cHeader = "x-amz-checksum-crc32c"
 }

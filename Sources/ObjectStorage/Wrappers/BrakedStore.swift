@@ -121,7 +121,7 @@ package final class BrakedStore: ObjectStore {
         switch error.code {
         case .throttled: brake.withLock { $0.refused(ticket, at: now(), rest: error.retryAfter) }
         // An answer like any other, as far as the store's strength goes.
-        case .notFound, .accessDenied, .corrupt, .outOfSpace, .badRange, .refused: done()
+        case .notFound, .noBucket, .accessDenied, .corrupt, .outOfSpace, .badRange, .refused: done()
         case .unavailable, .cancelled: break
         }
     }

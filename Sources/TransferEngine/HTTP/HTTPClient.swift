@@ -87,7 +87,7 @@ package actor HTTPClient {
         into sink: ResponseSink,
         _ progress: HTTPProgress?
     ) async -> Result<HTTPResponse, HTTPError> {
-        if let fault = request.fault { return .failure(HTTPError(.badRequest, request, fault)) }
+        if let fault = request.fault ?? settings.proxyFault { return .failure(HTTPError(.badRequest, request, fault)) }
         guard let origin = request.origin, unsafe request.method.sendsBody || body == nil else {
             return .failure(HTTPError(.badRequest, request, "\(request.method.rawValue) carries no body"))
         }

@@ -10,6 +10,9 @@ package struct HTTPSettings: Sendable {
     package var connections = 128
     /// The URL of a proxy, `http` or `https`, for every host not in `noProxy`; nil for none.
     ///
+    /// User and password may stand in it, percent-encoded; they are never shown. An `https` one is checked as any
+    /// server is.
+    ///
     /// The environment's `http_proxy` and its like do not count: who reads settings decides whether they do.
     package var proxy: String?
     /// Hosts and domains that are reached without the proxy; `*` for all.

@@ -32,6 +32,7 @@ final class Transfer {
     private var received = 0
     private var sent = 0
     private var reportedReceived = 0
+    private let settings: HTTPSettings
     private var pacing: TransferPacing
     /// Where it says that it is held back; the table's, once it is under way.
     var held: HeldTransfers?
@@ -62,6 +63,7 @@ final class Transfer {
         self.request = request
         self.origin = origin
         timeouts = request.timeouts ?? settings.timeouts
+        self.settings = settings
         pacing = TransferPacing(settings)
         self.body = unsafe OutgoingBody(body, request.frame)
         self.sink = sink
@@ -187,7 +189,11 @@ final class Transfer {
         report(sent: easy.uploadedBytes)
         if let stopped { return failure(stopped.code, stopped.words) }
         guard code == CURLE_OK else {
-            return failure(HTTPError.Code(code, in: clocks.phase), easy.words(for: code), code)
+            return failure(
+                HTTPError.Code(code, in: clocks.phase),
+                settings.withoutProxySecret(easy.words(for: code)),
+                code
+            )
         }
         // Seen in libcurl after a rewind that failed: all is well, and there is no answer (curl issue 2801).
         guard head.isComplete else { return failure(.connectionLost, "no answer", code) }

@@ -65,6 +65,28 @@ import Testing
         #expect(error?.code == .couldNotResolve || error?.code == .badRequest)
     }
 
+    // MARK: IPv6
+
+    static let hasIPv6 = HTTPFaultServer(onIPv6: [:]).map { $0.stop() } != nil
+
+    @Test(.enabled(if: hasIPv6, "this machine has no IPv6 on loopback"))
+    func `speaks IPv6, to an address or a name`() async throws {
+        let server = try #require(HTTPFaultServer(onIPv6: ["/o/": .store]))
+        defer { server.stop() }
+        let client = HTTPClient {
+            $0.addresses = [
+                "store.test:\(server.port)": ["[::1]"], "other.test:\(server.port)": ["127.0.0.1", "::1"],
+            ]
+        }
+        let body = BufferLease(copying: [1, 2, 3])
+        for host in ["[::1]", "store.test", "other.test"] {
+            let url = "http://\(host):\(server.port)/o/\(host.utf8.count)"
+            #expect(try await client.send(HTTPRequest(.put, url), body: body).isSuccess)
+            #expect(try await client.collect(HTTPRequest(.get, url), atMost: 3).body == [1, 2, 3])
+        }
+        #expect(server.seen.map { $0.header("Host") }.contains("[::1]:\(server.port)"))
+    }
+
     // MARK: After a server's error
 
     @Test(arguments: [500, 502, 503, 504]) func `leaves a machine that failed`(status: Int) async throws {

@@ -53,6 +53,28 @@ import Testing
             try await client.send(HTTPRequest(.get, server.url("/")))
         }
         #expect(error?.code == .tls)
+        // It does speak to those who ask for less.
+        let old = "openssl s_client -connect 127.0.0.1:\(server.port) -tls1_1 -cipher ALL:@SECLEVEL=0"
+        #expect(CommandLineTool.run("\(old) < /dev/null > /dev/null 2>&1"))
+    }
+
+    @Test func `refuses a certificate of another authority, and says why`() async throws {
+        let server = try #require(TLSServer())
+        let other = try #require(TLSServer())
+        defer {
+            server.stop()
+            other.stop()
+        }
+        let client = HTTPClient { $0.caFile = other.certificate }
+        let error = try #require(
+            await failure { () async throws(HTTPError) in try await client.send(HTTPRequest(.get, server.url("/a?b"))) }
+        )
+        #expect(error.code == .tls)
+        #expect(!error.isTransient)
+        let text = "\(error)"
+        #expect(text.hasPrefix("cannot GET https://127.0.0.1:\(server.port)/a: TLS failed: "))
+        #expect(text.contains("certificate"))
+        #expect(!text.contains("\n"))
     }
 
     /// The server closes after each answer, so that each request needs a handshake.

@@ -1,0 +1,26 @@
+extension HTTPSettings {
+    /// Why the proxy's URL must not be used; nil if it may, or if there is none.
+    ///
+    /// What is not percent-encoded in a password would make libcurl take a part of it for the host, and say so.
+    var proxyFault: String? {
+        guard let proxy else { return nil }
+        if !proxy.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            return "the proxy's URL holds a byte that must be percent-encoded"
+        }
+        let rest = proxy.firstRange(of: "://").map { proxy[$0.upperBound...] } ?? proxy[...]
+        if rest.drop(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@")
+            || rest.count(where: { $0 == "@" }) > 1
+        {
+            return "the proxy's user or password holds a character that must be percent-encoded"
+        }
+        return nil
+    }
+
+    /// A text without the proxy's user and password.
+    func withoutProxySecret(_ text: String) -> String {
+        guard let proxy, let end = proxy.lastIndex(of: "@") else { return text }
+        let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
+        guard start < end else { return text }
+        return text.replacing(proxy[start..<end], with: "***")
+    }
+}
