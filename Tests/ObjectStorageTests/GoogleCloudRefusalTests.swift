@@ -91,7 +91,7 @@ import TransferEngine
             status: 404,
             reason: "notFound",
             message: "The specified bucket does not exist.",
-            code: .notFound,
+            code: .noBucket,
             told: "create the bucket"
         ),
         Case(status: 412, reason: "conditionNotMet", message: "No.", code: .refused, told: "conditionNotMet"),
@@ -145,7 +145,7 @@ import TransferEngine
         ]
         for call in calls {
             let error = try await Self.error(missing, call)
-            #expect(error.code == .notFound)
+            #expect(error.code == .noBucket)
             #expect(error.description.contains("create the bucket"), "\(error)")
         }
     }

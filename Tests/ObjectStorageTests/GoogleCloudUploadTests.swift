@@ -54,13 +54,10 @@ import TransferEngine
     }
 
     @Test func `arrives with its class and key, whatever its bytes are`() async throws {
-        try await `A Google Cloud store`.withStore(
-            prefix: "",
-            settings: {
-                $0.storageClass = "COLDLINE"
-                $0.encryption = .key("projects/p/locations/l/keyRings/r/cryptoKeys/k")
-            }
-        ) { store, cloud in
+        var settings = StoreSettings()
+        settings.storageClass = "COLDLINE"
+        settings.encryption = .key("projects/p/locations/l/keyRings/r/cryptoKeys/k")
+        try await `A Google Cloud store`.withStore(prefix: "", settings: settings) { store, cloud in
             for bytes in [[], [0], Array("\r\n--ringvault-1--\r\n".utf8), Array("--".utf8), Content.random(700_001)] {
                 #expect(try await store.put(bytes, .of("a")) == .stored)
                 #expect(cloud["a"] == bytes)
@@ -74,7 +71,9 @@ import TransferEngine
 
     @Test(arguments: [ContentChecksum.automatic, .crc32c, .md5, .none])
     func `is stored with every checksum there is`(checksum: ContentChecksum) async throws {
-        try await `A Google Cloud store`.withStore(settings: { $0.checksum = checksum }) { store, _ in
+        var settings = StoreSettings()
+        settings.checksum = checksum
+        try await `A Google Cloud store`.withStore(settings: settings) { store, _ in
             let key = try ObjectKey("a")
             let bytes = Content.random(10_000)
             #expect(try await store.put(bytes, key, .onlyIfAbsent) == .stored)

@@ -45,8 +45,12 @@ package struct GoogleCloudDialect: StoreDialect {
             .throttled
         case "quotaExceeded", "dailyLimitExceeded": .refused  // until someone raises it, or tomorrow
         default:
-            // The bytes were damaged on their way here, and nothing was stored.
-            status == 400 && body.isOfChecksum ? .unavailable : StoreRefusal.meaning(ofStatus: status)
+            switch status {
+            case 404 where body.isOfBucket: .noBucket
+            // The bytes were damaged on their way there, and nothing was stored.
+            case 400 where body.isOfChecksum: .unavailable
+            default: StoreRefusal.meaning(ofStatus: status)
+            }
         }
     }
 

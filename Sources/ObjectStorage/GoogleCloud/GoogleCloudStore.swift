@@ -139,8 +139,14 @@ package struct GoogleCloudStore: ObjectStore {
         let response = try await client.answer("get", key.description, request, accepting: [416]) {
             (request) async throws(HTTPError) in try await client.http.send(request, into: &buffer)
         }
-        // Of a range from the very end on, which HTTP cannot satisfy.
-        if response.status == 416 { return try await nothing(of: key, at: range?.lowerBound ?? 0) }
+        // Of a range from the very end on, which HTTP cannot satisfy and the emulator does with no bytes.
+        if response.status == 416 || (response.status == 206 && buffer.count == filled) {
+            let info = try await nothing(of: key, at: range?.lowerBound ?? 0)
+            guard range.map({ $0.lowerBound == info.size }) ?? false else {
+                throw StoreError(.unavailable, "get", key, cause: GoogleAnswerError.lacking)
+            }
+            return info
+        }
         do {
             let size = try read.size(response, received: buffer.count - filled)
             try Self.checkEncoding(response, size: size)
@@ -194,7 +200,9 @@ package struct GoogleCloudStore: ObjectStore {
             return
         }
         guard stored == GoogleUpload.Sums.crc32c(of: bytes) else {
-            throw GoogleSumError(description: "the bytes that came do not have the crc32c that the store tells for the object")
+            throw GoogleSumError(
+                description: "the bytes that came do not have the crc32c that the store tells for the object"
+            )
         }
     }
 
@@ -220,7 +228,7 @@ package struct GoogleCloudStore: ObjectStore {
         _ key: ObjectKey
     ) throws(StoreError) {
         guard GoogleErrorBody(response).isOfBucket else { return }
-        throw StoreError(.notFound, operation, key, cause: client.dialect.refusal(response))
+        throw StoreError(.noBucket, operation, key, cause: client.dialect.refusal(response))
     }
 
     // MARK: Listing

@@ -38,6 +38,9 @@ struct GoogleAnswerError: Error, CustomStringConvertible {
 
     static let notJSON = GoogleAnswerError(description: "the answer is not what the JSON API answers")
 
+    /// Or the object was replaced by a shorter one at this moment.
+    static let lacking = GoogleAnswerError(description: "the store sent none of the bytes that the object has")
+
     static func wrongBytes(_ reason: String) -> GoogleAnswerError {
         GoogleAnswerError(
             description:
