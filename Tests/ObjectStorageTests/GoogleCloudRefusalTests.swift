@@ -121,6 +121,8 @@ import TransferEngine
             proxy.description
                 == "cannot get a/b: the store cannot be reached or failed: 502 Bad Gateway (HTTP 502)"
         )
+        let odd = try await Self.error(.answer(404, body: Array("No such object: b/the bucket does not exist".utf8)))
+        #expect(odd.code == .notFound)
         let bare = try await Self.error(.answer(500, body: Array("<p>Sorry,\n<b>broken</b></p>".utf8)))
         #expect(bare.description.hasSuffix(": Sorry, broken (HTTP 500)"))
         let nothing = try await Self.error(.answer(500))

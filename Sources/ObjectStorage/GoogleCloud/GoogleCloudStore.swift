@@ -176,7 +176,7 @@ package struct GoogleCloudStore: ObjectStore {
         let sent = response.headers["Content-Encoding"] ?? "identity"
         let stored = response.headers["X-Goog-Stored-Content-Encoding"] ?? sent
         let length = response.headers["X-Goog-Stored-Content-Length"].flatMap { Int64($0) } ?? size
-        guard sent == stored, length == size else {
+        guard (sent == "gzip") == (stored == "gzip"), length == size else {
             throw GoogleAnswerError(
                 description: "the object is stored as \(length) bytes (\(stored)) and was sent as \(size) (\(sent))"
             )

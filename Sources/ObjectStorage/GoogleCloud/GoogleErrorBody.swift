@@ -34,6 +34,8 @@ struct GoogleErrorBody: Sendable {
 
     /// Whether it is the bucket that is not there, not the object.
     var isOfBucket: Bool {
+        // Behind that, the object's name may say anything.
+        guard !message.hasPrefix("No such object") else { return false }
         let text = message.lowercased()
         return text.contains("bucket") && text.contains("does not exist")
     }

@@ -82,7 +82,12 @@ struct GoogleServiceAccountSource: CredentialSource {
             (name: "grant_type", value: "urn:ietf:params:oauth:grant-type:jwt-bearer"),
             (name: "assertion", value: assertion),
         ]
-        let body = try await service.post(form: form, to: account.tokenURL, what, secrets: [assertion])
-        return try service.token(body, what)
+        do throws(CredentialError) {
+            let body = try await service.post(form: form, to: account.tokenURL, what, secrets: [assertion])
+            return try service.token(body, what)
+        } catch {
+            guard error.code == .refused else { throw error }
+            throw CredentialError(.refused, "\(error); see that the key still exists and this machine's clock is right")
+        }
     }
 }
