@@ -239,7 +239,7 @@ package struct S3Store: ObjectStore {
     package func delete(_ key: ObjectKey) async throws(StoreError) {
         let request = HTTPRequest(.delete, url(key))
         let response = try await client.answer("delete", key.description, request, accepting: [404]) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+            (request) async throws(HTTPError) in try await client.http.collect(request, atMost: Self.answerLimit)
         }
         guard response.status == 404, let refusal = client.dialect.refusal(response) else { return }
         if refusal.meaning == .noBucket { throw StoreError(.noBucket, "delete", key, cause: refusal) }
