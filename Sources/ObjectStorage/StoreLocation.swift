@@ -5,6 +5,7 @@ package import TransferEngine
 package enum StoreLocation: Sendable, Hashable {
     case file(FilePath)
     case s3(S3Scheme, BucketLocation)
+    case azure(BucketLocation)
 
     /// - Throws: `StoreLocationError` if `text` is no URL of a known scheme.
     package init(_ text: String) throws(StoreLocationError) {
@@ -20,6 +21,7 @@ package enum StoreLocation: Sendable, Hashable {
                 throw StoreLocationError(text, "a file:// location needs an absolute path: file:///path")
             }
             self = .file(path.lexicallyNormalized())
+        case "azure": self = .azure(try BucketLocation(rest, of: text))
         default:
             guard let scheme = S3Scheme(rawValue: scheme) else {
                 throw StoreLocationError(
@@ -32,7 +34,7 @@ package enum StoreLocation: Sendable, Hashable {
     }
 
     private static var schemes: String {
-        (["file"] + S3Scheme.allCases.map(\.rawValue)).map { "\($0)://" }
+        (["file", "azure"] + S3Scheme.allCases.map(\.rawValue)).map { "\($0)://" }
             .joined(separator: ", ")
     }
 
@@ -41,6 +43,7 @@ package enum StoreLocation: Sendable, Hashable {
         switch self {
         case .file(let path): "file://\(path)"
         case .s3(let scheme, let bucket): bucket.url(scheme.rawValue)
+        case .azure(let container): container.url("azure")
         }
     }
 
@@ -51,6 +54,7 @@ package enum StoreLocation: Sendable, Hashable {
         switch self {
         case .file(let root): FileStore(root: root, io: io)
         case .s3(let scheme, let bucket): try S3Store(scheme, bucket, settings, io: io)
+        case .azure(let container): try AzureStore(container, settings, io: io)
         }
     }
 }

@@ -4,10 +4,12 @@ package import TransferEngine
 /// The stores behind HTTP, each on a fake cloud of its dialect.
 package enum CloudProvider: String, Sendable, CaseIterable {
     case s3
+    case azure
 
     package var dialect: FakeCloud.Dialect {
         switch self {
         case .s3: .s3
+        case .azure: .azure
         }
     }
 
@@ -23,11 +25,13 @@ package enum CloudProvider: String, Sendable, CaseIterable {
         var settings: StoreSettings
         switch self {
         case .s3: settings = cloud.s3Settings
+        case .azure: settings = cloud.azureSettings
         }
         change(&settings)
         let scheme =
             switch self {
             case .s3: "s3"
+            case .azure: "azure"
             }
         return try StoreLocation("\(scheme)://\(FakeCloud.bucket)/\(prefix)").open(settings, io: io)
     }

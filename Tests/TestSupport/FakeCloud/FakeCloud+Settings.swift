@@ -13,4 +13,15 @@ extension FakeCloud {
         settings.clock = WallClock(now: options.now)
         return settings
     }
+
+    /// What a client of Azure needs to reach this one, with the key of the account that owns the container.
+    package var azureSettings: StoreSettings {
+        var settings = StoreSettings()
+        settings.endpoint = endpoint
+        settings.secret = .given(
+            StorageSecret([.azureStorageAccount: Self.account, .azureStorageKey: Self.accountKey])
+        )
+        settings.clock = WallClock(now: options.now)
+        return settings
+    }
 }
