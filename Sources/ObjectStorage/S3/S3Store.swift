@@ -144,7 +144,8 @@ package struct S3Store: ObjectStore {
             try await client.http.send(request, into: &buffer)
         }
         if response.status == 416 {
-            let size = RangedRead.size(ofUnsatisfied: response)
+            var size = RangedRead.size(ofUnsatisfied: response)
+            if size == nil { size = try await head(key)?.size }  // Ceph and Swift do not tell it
             guard let size, size == range?.lowerBound else {
                 throw StoreError(.badRange, "get", key, cause: client.dialect.refusal(response))
             }
