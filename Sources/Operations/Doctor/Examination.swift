@@ -1,0 +1,90 @@
+internal import ObjectStorage
+internal import TransferEngine
+
+/// The checks of one examination: each puts objects of its own and looks what becomes of them.
+struct Examination: Sendable {
+    let store: any ObjectStore
+    let corner: Corner
+
+    init(_ store: any ObjectStore) {
+        self.store = store
+        corner = Corner(store)
+    }
+
+    /// Makes a check; an error that is the store's considered answer is a finding as well.
+    ///
+    /// - Throws: `.cancelled`, and what says nothing about the check: no connection, no bucket, no space, no patience.
+    func making(_ check: Check, _ body: () async throws(StoreError) -> Finding) async throws(StoreError) -> Finding {
+        do throws(StoreError) {
+            return try await body()
+        } catch {
+            switch error.code {
+            case .cancelled, .throttled, .noBucket, .outOfSpace: throw error
+            case .unavailable where !(error.cause is StoreRefusal): throw error
+            case .refused where check == .list && !(error.cause is StoreRefusal): throw error  // TLS, a wrong address
+            case .notFound, .accessDenied, .unavailable, .corrupt, .badRange, .refused: break
+            }
+            return check.finding(error: Self.words(error))
+        }
+    }
+
+    /// Without the key, which means nothing to people.
+    static func words(_ error: StoreError) -> String {
+        "\(error.code.rawValue)" + (error.cause.map { ": \($0)" } ?? "")
+    }
+
+    // MARK: Asking
+
+    func put(
+        _ bytes: [UInt8],
+        _ key: ObjectKey,
+        _ condition: PutCondition = .always
+    ) async throws(StoreError) -> PutResult {
+        try await store.put(document: bytes, at: key, condition)
+    }
+
+    /// Puts an object in the corner.
+    func put(_ bytes: [UInt8], _ name: String) async throws(StoreError) -> ObjectKey {
+        let key = try corner.key(name)
+        _ = try await put(bytes, key)
+        return key
+    }
+
+    func bytes(_ key: ObjectKey, _ range: Range<Int64>? = nil) async throws(StoreError) -> [UInt8] {
+        var buffer = BufferLease(unpooledCapacity: 64 * 1024)
+        _ = try await store.get(key, range: range, into: &buffer)
+        let bytes = buffer.bytes
+        return bytes.indices.map { bytes[$0] }
+    }
+
+    /// All keys below a directory of the corner, page by page, in the order they come.
+    ///
+    /// - Throws: `.corrupt` if there is no end to it.
+    func list(_ directory: String, limit: Int = 1000) async throws(StoreError) -> (keys: [ObjectKey], pages: Int) {
+        let prefix = corner.prefix + directory
+        var keys: [ObjectKey] = []
+        var cursor: ListCursor?
+        for page in 1...50 {
+            let answer = try await store.list(prefix: prefix, from: cursor, limit: limit)
+            keys += answer.objects.map(\.key)
+            guard let next = answer.next else { return (keys, page) }
+            cursor = next
+        }
+        throw StoreError(.corrupt, "list", prefix, cause: EndlessListing())
+    }
+
+    /// Content that no cache has and no other object: `count` bytes.
+    static func content(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
+
+    /// The store's clock, by the time of the object that was put first.
+    func storeTime() async -> Int64? {
+        guard let key = try? corner.key("put"), let info = try? await store.head(key), info.modified > 0 else {
+            return nil
+        }
+        return info.modified
+    }
+}
+
+private struct EndlessListing: Error, CustomStringConvertible {
+    var description: String { "the listing has no end" }
+}
