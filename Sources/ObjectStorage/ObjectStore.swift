@@ -176,8 +176,12 @@ extension ObjectStore {
     ) async throws {
         var cursor: ListCursor?
         var last: ObjectKey?
+        var emptyPages = 0
         while true {
             let page = try await list(prefix: prefix, from: cursor, limit: 1000)
+            emptyPages = page.objects.isEmpty ? emptyPages + 1 : 0
+            // Stores may give some, where much was deleted; no store gives so many.
+            if emptyPages > 1000 { throw StoreError(.corrupt, "list", prefix, cause: ListingError()) }
             for object in page.objects {
                 if let last, object.key <= last { throw StoreError(.corrupt, "list", prefix, cause: ListingError()) }
                 last = object.key
@@ -195,7 +199,7 @@ struct ListingError: Error, CustomStringConvertible {
     let description: String
 
     init() {
-        description = "the store's pages repeat themselves or are out of order"
+        description = "the store's pages repeat themselves, are out of order or never end"
     }
 
     init(outside prefix: String) {

@@ -99,7 +99,8 @@ final class TestTime: Sendable {
             let tokens = cloud.requests.filter { $0.operation == .token }
             // One each 48 s; IMDS takes up to three requests for one.
             #expect((12...45).contains(tokens.count))
-            #expect(cloud.refused == 0)
+            // 404 and 412 are answers.
+            #expect(cloud.requests.allSatisfy { ![400, 401, 403].contains($0.status) })
             // A token in a URL would be in the logs of every proxy.
             #expect(tokens.allSatisfy { $0.query.isEmpty || !$0.query.contains("Token") })
         }
@@ -218,7 +219,8 @@ final class TestTime: Sendable {
         ("awsaccesskeyid: a\nawssecretaccesskey: s", "awsregion"), ("awsendpoint: https://x", "awsregion"),
         ("awsaccesskeyid: a\nawsregion: r", "awssecretaccesskey"), ("awssecretaccesskey: s3cr3t", "awsaccesskeyid"),
     ])
-    func `is refused where the operator refuses it, or where half a pair is there`(yaml: String, missing: String) throws {
+    func `is refused where the operator refuses it, or where half a pair is there`(yaml: String, missing: String) throws
+    {
         let error = #expect(throws: CredentialError.self) { _ = try Self.read(yaml).awsKeys() }
         #expect(error?.description.contains(missing) == true)
         #expect(error?.description.contains("s3cr3t") == false)
@@ -232,7 +234,10 @@ final class TestTime: Sendable {
         #expect(throws: CredentialError.self) { _ = try Self.read("azurestorageaccount: a").azureKey() }
         #expect(throws: CredentialError.self) { _ = try Self.read("gcp: \"\"").serviceAccount() }
         #expect(try Self.read("{\"azurestorageaccount\": \"a\", \"azurestoragekey\": \"k==\"}").azureKey().key == "k==")
-        #expect(try Self.read("gcp: |\n  {\"type\": \"service_account\"}\n").serviceAccount() == #"{"type": "service_account"}"#)
+        #expect(
+            try Self.read("gcp: |\n  {\"type\": \"service_account\"}\n").serviceAccount()
+                == #"{"type": "service_account"}"#
+        )
     }
 
     @Test(arguments: ["- a\n- b", "awsaccesskeyid: [secret-text]", "\"secret-text", "{secret-text", "\u{1}secret-text"])

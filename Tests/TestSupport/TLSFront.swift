@@ -71,7 +71,7 @@ package final class TLSFront: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, socket, 1)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         var process = pid_t()
         let code = unsafe posix_spawnp(&process, "openssl", &actions, nil, words, Glibc.environ)
         return code == 0 ? process : nil

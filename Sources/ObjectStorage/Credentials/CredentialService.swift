@@ -8,13 +8,17 @@ extension CredentialContext {
     ///   - name: how people name it: `AWS STS`.
     ///   - client: `http` or `local`.
     ///   - form: a body of form fields, which is where secrets belong; nil: no body.
+    ///   - passing: statuses that this service means to pass, beside those of every server.
+    ///   - absence: what it means that nothing takes a connection there.
     /// - Returns: the body of a success.
     /// - Throws: `.unavailable` if there was no answer or a server's error, `.refused` with the service's words.
     package func ask(
         _ name: String,
         by client: HTTPClient,
         _ request: HTTPRequest,
-        form: [(name: String, value: String)]? = nil
+        form: [(name: String, value: String)]? = nil,
+        passing: Set<Int> = [],
+        absence: CredentialError.Code = .unavailable
     ) async throws(CredentialError) -> [UInt8] {
         let response: HTTPResponse
         do throws(HTTPError) {
@@ -28,11 +32,16 @@ extension CredentialContext {
                 response = try await client.collect(request, atMost: Self.answerLimit)
             }
         } catch {
-            let code: CredentialError.Code = error.code == .cancelled ? .cancelled : .unavailable
+            let code: CredentialError.Code =
+                switch error.code {
+                case .cancelled: .cancelled
+                case .couldNotResolve, .couldNotConnect, .timedOut(.connect): absence
+                default: .unavailable
+                }
             throw CredentialError(code, "cannot get credentials from \(name): \(error)")
         }
         guard !response.isSuccess else { return response.body }
-        let isPassing = response.status >= 500 || response.status == 429 || response.status == 408
+        let isPassing = response.status >= 500 || passing.union([408, 429]).contains(response.status)
         let words = Self.words(response)
         let refusal = StoreRefusal(.accessDenied, response, name: words.name, message: words.message)
         throw CredentialError(isPassing ? .unavailable : .refused, "\(name) gives no credentials: \(refusal)")

@@ -2,11 +2,12 @@ internal import CExpat
 
 /// A small XML document as a tree: what S3 and Azure list and complain in.
 ///
-/// Read by expat, which bounds the growth of entities by itself. Namespaces, attributes and comments are left out: no answer
-/// of a store means anything by them.
+/// Read by expat, which bounds the growth of entities by itself. Namespaces and comments are left out: no answer of a store
+/// means anything by them.
 package struct XMLElement: Sendable {
     /// Without a namespace prefix.
     package let name: String
+    package let attributes: [String: String]
     package fileprivate(set) var children: [XMLElement] = []
     /// The character data directly in it; of an element with children only what stands between them.
     package fileprivate(set) var text = ""
@@ -24,9 +25,15 @@ package struct XMLElement: Sendable {
         unsafe XML_SetUserData(parser, Unmanaged.passUnretained(tree).toOpaque())
         unsafe XML_SetElementHandler(
             parser,
-            { context, name, _ in
+            { context, name, pairs in
                 guard let name = unsafe name else { return }
-                unsafe Tree.from(context).open(String(cString: name))
+                var attributes: [String: String] = [:]
+                var next = unsafe pairs
+                while let key = unsafe next?.pointee, let value = unsafe next?.successor().pointee {
+                    unsafe attributes[String(cString: key)] = String(cString: value)
+                    unsafe next = next?.advanced(by: 2)
+                }
+                unsafe Tree.from(context).open(String(cString: name), attributes)
             },
             { context, _ in unsafe Tree.from(context).close() }
         )
@@ -72,14 +79,14 @@ package struct XMLElement: Sendable {
             unsafe Unmanaged<Tree>.fromOpaque(context!).takeUnretainedValue()
         }
 
-        func open(_ name: String) {
+        func open(_ name: String, _ attributes: [String: String]) {
             guard open.count < maxDepth else {
                 isTooDeep = true
                 skipped += 1
                 return
             }
             let local = name.utf8.lastIndex(of: UInt8(ascii: ":")).map { name[name.utf8.index(after: $0)...] }
-            open.append(XMLElement(name: local.map(String.init) ?? name))
+            open.append(XMLElement(name: local.map(String.init) ?? name, attributes: attributes))
         }
 
         func add(_ text: String) {

@@ -144,7 +144,8 @@ package struct S3Store: ObjectStore {
             try await client.http.send(request, into: &buffer)
         }
         if response.status == 416 {
-            let size = RangedRead.size(ofUnsatisfied: response)
+            var size = RangedRead.size(ofUnsatisfied: response)
+            if size == nil { size = try await head(key)?.size }  // Ceph and Swift do not tell it
             guard let size, size == range?.lowerBound else {
                 throw StoreError(.badRange, "get", key, cause: client.dialect.refusal(response))
             }
@@ -239,7 +240,7 @@ package struct S3Store: ObjectStore {
     package func delete(_ key: ObjectKey) async throws(StoreError) {
         let request = HTTPRequest(.delete, url(key))
         let response = try await client.answer("delete", key.description, request, accepting: [404]) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+            (request) async throws(HTTPError) in try await client.http.collect(request, atMost: Self.answerLimit)
         }
         guard response.status == 404, let refusal = client.dialect.refusal(response) else { return }
         if refusal.meaning == .noBucket { throw StoreError(.noBucket, "delete", key, cause: refusal) }

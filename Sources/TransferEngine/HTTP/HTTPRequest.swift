@@ -27,6 +27,8 @@ package struct HTTPRequest: Sendable {
     package var headers: [HTTPHeaders.Field]
     /// Instead of those in the client's settings.
     package var timeouts: HTTPTimeouts?
+    /// Around the body, which is but a part of what is sent then.
+    package var frame: HTTPBodyFrame?
 
     package init(
         _ method: Method,

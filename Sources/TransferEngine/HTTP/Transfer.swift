@@ -17,8 +17,8 @@ final class Transfer {
     private let continuation: CheckedContinuation<Outcome, Never>
     private let progress: HTTPProgress?
 
-    /// The request's body: a lease's memory, borrowed until the continuation is resumed.
-    private var body: UnsafeRawBufferPointer
+    /// The request's body: a lease's memory, borrowed until the continuation is resumed, in its frame.
+    private var body: OutgoingBody
     /// Bytes of the request's body.
     let bodySize: Int
     /// Bytes of it that libcurl has taken.
@@ -65,12 +65,12 @@ final class Transfer {
         timeouts = request.timeouts ?? settings.timeouts
         self.settings = settings
         pacing = TransferPacing(settings)
-        unsafe self.body = body
+        self.body = unsafe OutgoingBody(body, request.frame)
         self.sink = sink
         self.progress = progress
         self.continuation = continuation
-        bodySize = body.count
-        clocks = TransferClocks(timeouts, bodyCount: body.count, at: .now)
+        bodySize = self.body.count
+        clocks = TransferClocks(timeouts, bodyCount: bodySize, at: .now)
     }
 
     /// The wait for a turn was our own doing: the clocks begin with it.
@@ -82,15 +82,15 @@ final class Transfer {
 
     /// The next bytes of the body; nil if the limit holds them back.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
-        let left = min(buffer.count, bodySize - taken)
-        guard left > 0, let to = buffer.baseAddress, let from = unsafe body.baseAddress else { return 0 }
+        let left = min(buffer.count, body.available(at: taken))
+        guard left > 0 else { return 0 }
         let wasHeld = pacing.isHeld
         let count = pacing.send(upTo: left)
         guard count > 0 else {
             noteHold(wasHeld)
             return nil
         }
-        unsafe to.copyMemory(from: from + taken, byteCount: count)
+        unsafe body.copy(from: taken, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
         taken += count
         return count
     }
@@ -235,7 +235,7 @@ final class Transfer {
     ///
     /// libcurl does not know this transfer any more, and the borrowed memory is let go.
     func end(_ outcome: Outcome) {
-        unsafe body = UnsafeRawBufferPointer(start: nil, count: 0)
+        body = .nothing
         sink = .nowhere
         continuation.resume(returning: outcome)
     }

@@ -1,3 +1,4 @@
+import SystemPackage
 import TestSupport
 import Testing
 import TransferEngine
@@ -60,7 +61,7 @@ import TransferEngine
             (.closeInRequest(after: 100), "connectionLost", false),
             (.slowDown(retryAfter: nil), "503", false), (.early(403, code: "forbidden", isReset: false), "403", false),
             (.earlyRedirect(307, to: "http://127.0.0.1:1/", isReset: false), "307", false), (.errorIn200, "200", false),
-            (.conflict, "409", false),
+            (.conflict, "409", false), (.slowReading(bytes: 1 << 20, every: .milliseconds(1)), "200", true),
         ] as [(FakeCloud.Fault, String, Bool)]
     )
     func `lets a put be done or not, as it says`(fault: FakeCloud.Fault, expected: String, isDone: Bool) async {
@@ -80,6 +81,71 @@ import TransferEngine
         let request = HTTPRequest(.get, cloud.endpoint + "/storage/v1/b/vault/o", headers: access)
         for _ in 0..<3 { #expect(try await client.collect(request, atMost: 1000).status == 503) }
         #expect(try await HTTPClient().collect(request, atMost: 1000).status == 200)
+        #expect(cloud.accepted == 2)
+    }
+
+    @Test func `gives a reader of a part something else`() async throws {
+        let faults: [FakeCloud.Fault] = [.rangeIgnored, .rangeShifted(by: 1), .gzip]
+        let cloud = FakeCloud(.googleCloud) { $0.index < faults.count ? faults[$0.index] : nil }
+        defer { cloud.stop() }
+        cloud["a"] = Array("0123456789".utf8)
+        let headers = ["Authorization": "Bearer \(cloud.makeBearerToken())", "Range": "bytes=2-4"]
+        let target = "/storage/v1/b/vault/o/a?alt=media"
+        let whole = try await cloud.ask("GET", target, headers)
+        #expect(whole.status == 200 && whole.text == "0123456789")
+        let shifted = try await cloud.ask("GET", target, headers)
+        #expect(shifted.headers["Content-Range"] == "bytes 2-4/10" && shifted.text == "345")
+        let gzip = try await cloud.ask("GET", target, headers)
+        #expect(gzip.headers["Content-Encoding"] == "gzip" && gzip.body.starts(with: [0x1F, 0x8B]))
+        try withTemporaryDirectory { directory in
+            try makeFile(directory.appending("a.gz"), gzip.body)
+            #expect(CommandLineTool.run("test \"$(gzip -dc \(directory)/a.gz)\" = 234"))
+        }
+    }
+
+    @Test func `puts strange keys into listings`() async throws {
+        let cloud = FakeCloud(.googleCloud) { $0.index == 0 ? .foreignKeys : .keysGoBack }
+        defer { cloud.stop() }
+        for key in ["p/a", "p/b"] { cloud[key] = [1] }
+        let access = ["Authorization": "Bearer \(cloud.makeBearerToken())"]
+        func list() async throws -> [Substring] {
+            let text = try await cloud.ask("GET", "/storage/v1/b/vault/o?prefix=p/&fields=items(name)", access).text
+            return text.split(separator: "\"").filter { $0.contains("p") }
+        }
+        #expect(try await list() == ["p/a", "p/b", "p~foreign"])
+        #expect(try await list() == ["p/b", "p/a", "p/a"])
+    }
+
+    @Test func `of a kind of store hits every request that it concerns`() async throws {
+        var options = FakeCloud.Options()
+        options.requestsPerConnection = 1
+        options.requestRate = FakeCloud.Options.RequestRate(perSecond: 1e-6, burst: 3)
+        options.keepsEmptyObjects = true
+        options.modifiedSkew = -86_400
+        options.now = { SignedRequest.time }
+        let cloud = FakeCloud(.googleCloud, options)
+        defer { cloud.stop() }
+        cloud["empty"] = []
+        let client = HTTPClient()
+        let access = [(name: "Authorization", value: "Bearer \(cloud.makeBearerToken())")]
+        let place = cloud.endpoint + "/storage/v1/b/vault/o/empty"
+        #expect(try await client.send(HTTPRequest(.delete, place, headers: access)).status == 403)
+        let metadata = try await client.collect(HTTPRequest(.get, place, headers: access), atMost: 4096)
+        #expect(metadata.text.contains("\"updated\": \"2026-11-19T21:00:00.000Z\""))
+        _ = try await client.send(HTTPRequest(.delete, place, headers: access))
+        #expect(try await client.send(HTTPRequest(.delete, place, headers: access)).status == 503)
+        #expect(cloud.accepted == 4 && cloud.served == 1 && cloud.refused == 3)
+    }
+
+    @Test func `closes a connection that is idle for too long`() async throws {
+        var options = FakeCloud.Options()
+        options.idleLimit = .milliseconds(1)
+        let cloud = FakeCloud(.googleCloud, options)
+        defer { cloud.stop() }
+        let client = HTTPClient()
+        _ = try await client.send(HTTPRequest(.get, cloud.endpoint + "/storage"))
+        while cloud.open > 0 { await Task.yield() }
+        #expect(try await client.send(HTTPRequest(.get, cloud.endpoint + "/storage")).status == 401)
         #expect(cloud.accepted == 2)
     }
 

@@ -81,7 +81,9 @@ import TransferEngine
         _ arguments: String,
         _ path: String,
         body: String = "",
-        keys: FakeCloud.TemporaryKeys? = nil
+        keys: FakeCloud.TemporaryKeys? = nil,
+        base: String? = nil,
+        service: String = "s3"
     ) throws -> (status: Int?, text: String) {
         try withTemporaryDirectory { directory in
             try makeFile(directory.appending("body"), Array(body.utf8))
@@ -93,8 +95,8 @@ import TransferEngine
             let output = directory.appending("answer")
             _ = CommandLineTool.run(
                 """
-                curl -so \(output) --aws-sigv4 aws:amz:us-east-1:s3 -u '\(user)' -H "\(hash)" \(token) \(data) \
-                \(arguments) '\(cloud.endpoint)/vault\(path)'
+                curl -so \(output) --aws-sigv4 aws:amz:us-east-1:\(service) -u '\(user)' -H "\(hash)" \(token) \(data) \
+                \(arguments) '\(base ?? cloud.endpoint + "/vault")\(path)'
                 """
             )
             return (cloud.requests.last?.status, (try? SmallFile.text(of: output)) ?? "")
@@ -131,7 +133,12 @@ import TransferEngine
         #expect(cloud.objects.keys.sorted() == ["a b/c", "crc"])
     }
 
-    @Test(.enabled(if: CommandLineTool.isInstalled("curl"), "there is no curl to sign requests"))
+    @Test(
+        .enabled(
+            if: CommandLineTool.isInstalled("curl") && CommandLineTool.isInstalled("openssl"),
+            "there is no curl and openssl to sign requests"
+        )
+    )
     func `lists in pages and deletes in batches`() throws {
         var options = FakeCloud.Options()
         options.pageLimit = 2
@@ -152,14 +159,14 @@ import TransferEngine
         let body = "<Delete><Object><Key>b/x y</Key></Object><Object><Key>none</Key></Object></Delete>"
         let post = "-X POST -H 'Content-Type: application/xml'"
         #expect(try Self.curl(cloud, post, "?delete=", body: body).status == 400)
-        cloud["empty"] = []
-        let crc32c = "-H 'x-amz-checksum-sha256: '$(printf '\(body)' | openssl dgst -sha256 -binary | base64)"
-        let done = try Self.curl(cloud, "\(post) \(crc32c)", "?delete=", body: body)
+        let sha256 = "-H 'x-amz-checksum-sha256: '$(printf '\(body)' | openssl dgst -sha256 -binary | base64)"
+        let done = try Self.curl(cloud, "\(post) \(sha256)", "?delete=", body: body)
         #expect(done.text.contains("<Deleted><Key>b/x y</Key></Deleted><Deleted><Key>none</Key></Deleted>"))
         #expect(cloud["b/x y"] == nil)
     }
 
     @Test(
+        .enabled(if: CommandLineTool.isInstalled("curl"), "there is no curl to sign requests"),
         arguments: [
             (.honoured, [412, 412]), (.ignored, [200, 200]), (.notImplemented, [501, 501]),
             (.conflictSometimes, [409, 412]),
@@ -219,8 +226,43 @@ import TransferEngine
         #expect(try await isGood(cloud.ask("POST", "/", type, body: form + cloud.identityToken)))
         #expect(try await cloud.ask("POST", "/", type, body: form + "x").code == "InvalidIdentityToken")
         #expect(try await cloud.ask("POST", "/?" + form + cloud.identityToken, type).status == 400)
+        let own = form.replacing("WithWebIdentity", with: "").replacing("&WebIdentityToken=", with: "")
+        let assumed = try Self.curl(cloud, "-X POST", "/sts", body: own, base: cloud.endpoint, service: "sts")
+        #expect(assumed.status == 200 && assumed.text.contains("<AssumeRoleResult>"))
+        let unsuited = try Self.curl(cloud, "-X POST", "/sts", body: own, base: cloud.endpoint)
+        #expect(unsuited.text.contains("AuthorizationHeaderMalformed"))
+        #expect(try await cloud.ask("POST", "/sts", type, body: own).code == "AccessDenied")
         let keys = cloud.makeTemporaryKeys()
         cloud.expireCredentials()
         #expect(try Self.curl(cloud, "", "/a", keys: keys).text.contains("ExpiredToken"))
+    }
+
+    @Test(.enabled(if: CommandLineTool.isInstalled("curl"), "there is no curl to sign requests"))
+    func `takes the bucket from the host, and lies in its documents if told to`() throws {
+        let cloud = FakeCloud(.s3) { request in
+            switch (request.operation, request.index) {
+            case (.list, 1): .spaces(3, every: .milliseconds(1))
+            case (.list, 2): .errorIn200
+            case (.list, 3): .bomb
+            case (.batchDelete, 4): .cannotDelete
+            default: nil
+            }
+        }
+        defer { cloud.stop() }
+        let base = "http://vault.localhost:\(cloud.port)"
+        let options = "--resolve 'vault.localhost:\(cloud.port):127.0.0.1'"
+        #expect(try Self.curl(cloud, "-X PUT \(options)", "/vault/a", body: "1", base: base).status == 200)
+        #expect(cloud["vault/a"] == Array("1".utf8))
+        let late = try Self.curl(cloud, "", "?list-type=2").text
+        #expect(late.contains("?>\n   <ListBucketResult") && late.contains("<Key>vault/a</Key>"))
+        let error = try Self.curl(cloud, "", "?list-type=2")
+        #expect(error.status == 200 && error.text.contains("<Error><Code>InternalError"))
+        #expect(try Self.curl(cloud, "", "?list-type=2").text.contains("<!ENTITY a10"))
+        let body = "<Delete><Quiet>true</Quiet><Object><Key>vault/a</Key></Object></Delete>"
+        let post = "-X POST -H 'Content-MD5: '$(printf '\(body)' | openssl dgst -md5 -binary | base64)"
+        #expect(try Self.curl(cloud, post, "?delete=", body: body).text.contains("<Code>AccessDenied</Code>"))
+        #expect(cloud["vault/a"] != nil)
+        #expect(try !Self.curl(cloud, post, "?delete=", body: body).text.contains("<Deleted>"))
+        #expect(cloud["vault/a"] == nil)
     }
 }

@@ -4,6 +4,7 @@ extension FakeCloud {
         package enum Operation: String, Sendable, CaseIterable {
             case put
             case get
+            /// Of Google, a GET of the metadata.
             case head
             case delete
             case list

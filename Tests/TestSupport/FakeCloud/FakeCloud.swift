@@ -58,7 +58,7 @@ package final class FakeCloud: Sendable {
         threads.withLock { $0.accepting = [ServerThread.start { self.acceptAll() }] }
     }
 
-    /// Where it listens: `http://127.0.0.1:port`.
+    /// Where it listens: `http://127.0.0.1:port`; with the bucket or account before it, `vault.localhost:port` is as good.
     package var endpoint: String { "http://127.0.0.1:\(port)" }
 
     // MARK: What it holds

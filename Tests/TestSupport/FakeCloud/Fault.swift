@@ -114,7 +114,7 @@ extension FakeCloud {
 extension FakeCloud.Fault {
     /// Those that pass: a client that repeats its requests gets everything done, whichever of them it meets.
     ///
-    /// None waits longer than a few milliseconds.
+    /// None waits longer than a few milliseconds. A sick connection is to be left, not only tried again.
     package static let passing: [Self] = [
         .slowDown(retryAfter: nil), .slowDown(retryAfter: 0), .tooManyRequests(retryAfter: nil), .internalError,
         .proxyError(502), .proxyError(504), .sickConnection, .early(503, code: "SlowDown", isReset: false),

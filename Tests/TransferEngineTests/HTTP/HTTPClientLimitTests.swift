@@ -117,6 +117,7 @@ import Testing
             let body = lease(100_000)
             return try await client.send(HTTPRequest(.put, url), body: body)
         }
+        while !server.seen.contains(where: { $0.method == method.rawValue }) { await Task.yield() }
         // 600 ms, longer than every clock of the other client.
         #expect(try await HTTPClient().collect(HTTPRequest(.get, server.url("/b")), atMost: 20).isSuccess)
         limit.rate = .unlimited

@@ -53,7 +53,14 @@ struct SignatureV4 {
         try checkSignedHeaders(claim)
         try checkSignature(claim, keys)
         if let token = keys.token {
-            guard claim.token == token else {
+            guard let stated = claim.token else {
+                throw CloudRefusal(
+                    403,
+                    "InvalidAccessKeyId",
+                    "The AWS Access Key Id you provided does not exist in our records."
+                )
+            }
+            guard stated == token else {
                 throw CloudRefusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
             }
         } else if claim.token != nil {

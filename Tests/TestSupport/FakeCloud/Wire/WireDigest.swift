@@ -46,8 +46,9 @@ enum WireDigest {
 
     /// CRC-64/NVME, most significant byte first, as S3 writes it; Azure's is the same sum, written the other way round.
     static func crc64(_ bytes: [UInt8]) -> [UInt8] {
+        let table = crc64Table
         var sum = UInt64.max
-        for byte in bytes { sum = crc64Table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
+        for byte in bytes { sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
         return bigEndian(~sum, count: 8)
     }
 
