@@ -6,8 +6,6 @@ extension FileStore: StoreProbe {
 
     package var transport: StoreTransport { .files }
 
-    package var checksum: ContentChecksum { .none }
-
     package var deletesInBatches: Bool { false }
 
     package func putOnlyIfAbsent(_ bytes: [UInt8], at key: ObjectKey) async throws(StoreError) -> PutResult? {

@@ -5,9 +5,6 @@ package protocol StoreProbe: Sendable {
     /// How bytes get to the store.
     var transport: StoreTransport { get }
 
-    /// What the store is sent with each body to check it against, as far as it has refused none.
-    var checksum: ContentChecksum { get }
-
     /// Whether several objects are removed with one request, as far as the store has not refused that.
     var deletesInBatches: Bool { get }
 

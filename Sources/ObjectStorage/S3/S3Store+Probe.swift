@@ -5,8 +5,6 @@ extension S3Store: StoreProbe {
 
     package var transport: StoreTransport { StoreTransport(url: endpoint.origin) }
 
-    package var checksum: ContentChecksum { upload.way.checksum }
-
     package var deletesInBatches: Bool { removal.isOffered }
 
     package func putOnlyIfAbsent(_ bytes: [UInt8], at key: ObjectKey) async throws(StoreError) -> PutResult? {

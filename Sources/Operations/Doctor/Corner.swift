@@ -25,16 +25,23 @@ final class Corner: Sendable {
     /// What all keys in the corner begin with.
     var prefix: String { "\(segment)/" }
 
-    /// The key of an object that is going to be put.
     func key(_ name: String) throws(StoreError) -> ObjectKey {
         do throws(ObjectKeyError) {
-            let key = try ObjectKey(prefix + name)
-            keys.withLock { [key] in _ = $0.insert(key) }
-            return key
+            return try ObjectKey(prefix + name)
         } catch {
             throw StoreError(.refused, "name", prefix + name, cause: error)
         }
     }
+
+    /// The key of an object that is going to be put.
+    func taking(_ name: String) throws(StoreError) -> ObjectKey {
+        let key = try key(name)
+        keys.withLock { _ = $0.insert(key) }
+        return key
+    }
+
+    /// Says that `key` was not put: the store refused it.
+    func release(_ key: ObjectKey) { keys.withLock { _ = $0.remove(key) } }
 
     /// Removes everything in the corner.
     ///

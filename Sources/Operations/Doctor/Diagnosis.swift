@@ -16,7 +16,8 @@ package struct Diagnosis: Sendable, Hashable, Codable {
     package func check() throws(RunError) {
         let failed = findings.filter { $0.result == .failed }
         guard !failed.isEmpty else { return }
-        let reasons = failed.map { "\($0.check.rawValue): \($0.found)" }.joined(separator: "; ")
-        throw RunError(.failed, "keep a vault in", location, reasons)
+        let first = failed[0]
+        let more = failed.count > 1 ? ", and \(failed.count - 1) checks more" : ""
+        throw RunError(.failed, "keep a vault in", location, "\(first.check.rawValue): \(first.found)\(more)")
     }
 }

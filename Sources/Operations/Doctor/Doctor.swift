@@ -8,12 +8,18 @@ package import ObjectStorage
 package struct Doctor: Sendable {
     private let store: any ObjectStore
     private let logger: Logger
+    private let sleep: @Sendable (Duration) async throws -> Void
 
     /// - Parameter store: with a little patience around it; one that repeats for minutes makes a wrong address look like a
     ///   slow one.
-    package init(_ store: any ObjectStore, logger: Logger) {
+    package init<C: Clock>(
+        _ store: any ObjectStore,
+        logger: Logger,
+        clock: C = ContinuousClock()
+    ) where C.Duration == Duration {
         self.store = store
         self.logger = logger
+        sleep = { try await clock.sleep(for: $0) }
     }
 
     /// Makes all checks.
@@ -21,7 +27,7 @@ package struct Doctor: Sendable {
     /// - Throws: `StoreError` if the store cannot be reached, has no such bucket or no space: then nothing is known of it;
     ///   `CancellationError`.
     package func examine() async throws -> Diagnosis {
-        let examination = Examination(store)
+        let examination = Examination(store, sleep: sleep)
         let tidy = await store.probe?.tidier(for: examination.corner.segment)
         do {
             var findings = try await checks(examination)
@@ -30,7 +36,7 @@ package struct Doctor: Sendable {
             let order = Check.allCases
             findings.append(Self.cleaning(count, left, swept))
             for check in order where !findings.contains(where: { $0.check == check }) {
-                findings.append(Finding(check, .notTried, "the right to put is missing", "Nothing is known of it."))
+                findings.append(Finding(check, .notTried, "nothing can be put", "Nothing is known of it."))
             }
             findings.sort { order.firstIndex(of: $0.check) ?? 0 < order.firstIndex(of: $1.check) ?? 0 }
             return Diagnosis(location: store.location, findings: findings, leftovers: left.map(\.description))
@@ -71,7 +77,7 @@ package struct Doctor: Sendable {
             findings.append(try await examination.making(.fresh, examination.freshness))
         } else {
             for check in [Check.paging, .fresh] {
-                findings.append(Finding(check, .notTried, "the right to list is missing", "Nothing is known of it."))
+                findings.append(Finding(check, .notTried, "nothing can be listed", "Nothing is known of it."))
             }
         }
         findings.append(try await examination.making(.createOnly, examination.createOnly))
@@ -81,7 +87,7 @@ package struct Doctor: Sendable {
         }
         findings.append(delete)
         findings.append(
-            delete.found.hasPrefix(StoreError.Code.accessDenied.rawValue)
+            delete.result != .ok && delete.follows == Check.cannotDelete
                 ? Finding(.deleteMany, .notTried, "the right to delete is missing", Check.cannotDelete)
                 : try await examination.making(.deleteMany, examination.batchDeletion)
         )
@@ -120,6 +126,7 @@ package struct Doctor: Sendable {
             return Finding(.cleaning, .ok, found, "The store is as it was.")
         }
         let segment = first.segments.first.map(String.init) ?? ""
-        return Check.cleaning.finding(error: "\(left.count) objects are left below \(segment)/\(others)")
+        let number = left.count == 1 ? "1 object is" : "\(left.count) objects are"
+        return Check.cleaning.finding(error: "\(number) left below \(segment)/\(others)")
     }
 }

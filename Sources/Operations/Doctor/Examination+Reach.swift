@@ -38,7 +38,11 @@ extension Examination {
 
     /// - Parameter works: whether the store takes requests, be the clocks as they are.
     func clock(works: Bool) async throws(StoreError) -> Finding {
-        guard let probe = store.probe, let ahead = try await probe.clockDifference(askingFor: corner.key("put")) else {
+        let key = try corner.key("clock")
+        let difference = try await patiently { () async throws(StoreError) in
+            try await store.probe?.clockDifference(askingFor: key)
+        }
+        guard let ahead = difference else {
             return Finding(.clock, .notTried, "this kind of store tells no time", "Requests here do not depend on it.")
         }
         let off = abs(ahead)
@@ -51,7 +55,7 @@ extension Examination {
             return Finding(.clock, .limited, found, "Mend the clock: at 15 min stores refuse signed requests.")
         default:
             return works
-                ? Finding(.clock, .limited, found, "Ringvault signs by the store's clock; other tools fail: mend ours.")
+                ? Finding(.clock, .limited, found, "Requests pass here, by the store's clock; for all else mend ours.")
                 : Finding(.clock, .failed, found, "Signed requests are refused: mend this machine's clock.")
         }
     }

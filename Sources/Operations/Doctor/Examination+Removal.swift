@@ -40,6 +40,14 @@ extension Examination {
                 _ = try await bytes(key)
                 return Finding(check, .limited, "a deleted object can still be read", late)
             } catch {
+                if error.code == .accessDenied {
+                    return Finding(
+                        check,
+                        .limited,
+                        "is done, but nothing can be read",
+                        "Whether it works cannot be seen."
+                    )
+                }
                 guard error.code == .notFound else { throw error }
             }
             if try await store.head(key) != nil {

@@ -5,7 +5,7 @@ extension Examination {
     private static let writers = 8
 
     func createOnly() async throws(StoreError) -> Finding {
-        let key = try corner.key("create-only/one")
+        let key = try corner.taking("create-only/one")
         let first = Self.content(50)
         guard try await put(first, key, .onlyIfAbsent) == .stored else {
             return Check.createOnly.finding(error: "a name that is free is said to be taken")
@@ -15,7 +15,11 @@ extension Examination {
             return Check.createOnly.finding(error: "a second put has overwritten the first")
         }
         if let probe = store.probe {
-            switch try await probe.putOnlyIfAbsent(Self.content(50), at: key) {
+            let bytes = Self.content(50)
+            let answer = try await patiently { () async throws(StoreError) in
+                try await probe.putOnlyIfAbsent(bytes, at: key)
+            }
+            switch answer {
             case .existed: break
             case .stored:
                 return Check.createOnly.finding(error: "the store ignores If-None-Match; Ringvault looks first")
@@ -35,7 +39,7 @@ extension Examination {
 
     /// - Returns: how many of several writers of one name were told that theirs is stored.
     private func race() async throws(StoreError) -> Int {
-        let key = try corner.key("create-only/race")
+        let key = try corner.taking("create-only/race")
         let results = await withTaskGroup(of: Result<PutResult?, StoreError>.self) { group in
             for _ in 0..<Self.writers {
                 group.addTask { @Sendable in
@@ -60,14 +64,15 @@ extension Examination {
 
     private func putOnce(_ bytes: [UInt8], _ key: ObjectKey) async throws(StoreError) -> PutResult? {
         guard let probe = store.probe else { return try await put(bytes, key, .onlyIfAbsent) }
-        return try await probe.putOnlyIfAbsent(bytes, at: key)
+        return try await patiently { () async throws(StoreError) in try await probe.putOnlyIfAbsent(bytes, at: key) }
     }
 
     func checksums() async throws(StoreError) -> Finding {
         guard let probe = store.probe else {
             return Finding(.checksum, .notTried, "this kind of store does not tell", "Nothing is known of it.")
         }
-        let checks = try await probe.uploadChecks(at: try corner.key("checksum"))
+        let key = try corner.taking("checksum")
+        let checks = try await patiently { () async throws(StoreError) in try await probe.uploadChecks(at: key) }
         let names = { (isEnforced: Bool) in
             checks.filter { $0.isEnforced == isEnforced }.map(\.name).joined(separator: ", ")
         }

@@ -5,10 +5,12 @@ internal import TransferEngine
 struct Examination: Sendable {
     let store: any ObjectStore
     let corner: Corner
+    private let sleep: @Sendable (Duration) async throws -> Void
 
-    init(_ store: any ObjectStore) {
+    init(_ store: any ObjectStore, sleep: @escaping @Sendable (Duration) async throws -> Void) {
         self.store = store
         corner = Corner(store)
+        self.sleep = sleep
     }
 
     /// Makes a check; an error that is the store's considered answer is a finding as well.
@@ -18,6 +20,7 @@ struct Examination: Sendable {
         do throws(StoreError) {
             return try await body()
         } catch {
+            if error.cause is CredentialError { throw error }  // nobody has been asked yet
             switch error.code {
             case .cancelled, .throttled, .noBucket, .outOfSpace: throw error
             case .unavailable where !(error.cause is StoreRefusal): throw error
@@ -26,6 +29,23 @@ struct Examination: Sendable {
             }
             return check.finding(error: Self.words(error))
         }
+    }
+
+    /// Makes a request to the store's probe, which repeats nothing by itself, up to three times.
+    func patiently<Value>(_ body: () async throws(StoreError) -> Value) async throws(StoreError) -> Value {
+        for attempt in 1...2 {
+            do throws(StoreError) {
+                return try await body()
+            } catch {
+                guard error.isTransient else { throw error }
+                do {
+                    try await sleep(max(error.retryAfter ?? .zero, .milliseconds(200 * attempt)))
+                } catch {
+                    throw StoreError(.cancelled, "repeat a request to", store.location)
+                }
+            }
+        }
+        return try await body()
     }
 
     /// Without the key, which means nothing to people.
@@ -45,8 +65,13 @@ struct Examination: Sendable {
 
     /// Puts an object in the corner.
     func put(_ bytes: [UInt8], _ name: String) async throws(StoreError) -> ObjectKey {
-        let key = try corner.key(name)
-        _ = try await put(bytes, key)
+        let key = try corner.taking(name)
+        do throws(StoreError) {
+            _ = try await put(bytes, key)
+        } catch {
+            if error.code == .accessDenied || error.code == .noBucket { corner.release(key) }
+            throw error
+        }
         return key
     }
 
