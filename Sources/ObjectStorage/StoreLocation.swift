@@ -5,6 +5,9 @@ package import TransferEngine
 package enum StoreLocation: Sendable, Hashable {
     case file(FilePath)
     case s3(S3Scheme, BucketLocation)
+    case azure(BucketLocation)
+    /// With the scheme as written: `gs` or `gcp`.
+    case googleCloud(String, BucketLocation)
 
     /// - Throws: `StoreLocationError` if `text` is no URL of a known scheme.
     package init(_ text: String) throws(StoreLocationError) {
@@ -20,6 +23,8 @@ package enum StoreLocation: Sendable, Hashable {
                 throw StoreLocationError(text, "a file:// location needs an absolute path: file:///path")
             }
             self = .file(path.lexicallyNormalized())
+        case "azure": self = .azure(try BucketLocation(rest, of: text))
+        case "gs", "gcp": self = .googleCloud(scheme, try BucketLocation(rest, of: text))
         default:
             guard let scheme = S3Scheme(rawValue: scheme) else {
                 throw StoreLocationError(
@@ -32,7 +37,7 @@ package enum StoreLocation: Sendable, Hashable {
     }
 
     private static var schemes: String {
-        (["file"] + S3Scheme.allCases.map(\.rawValue)).map { "\($0)://" }
+        (["file"] + S3Scheme.allCases.map(\.rawValue) + ["azure", "gs", "gcp"]).map { "\($0)://" }
             .joined(separator: ", ")
     }
 
@@ -41,6 +46,8 @@ package enum StoreLocation: Sendable, Hashable {
         switch self {
         case .file(let path): "file://\(path)"
         case .s3(let scheme, let bucket): bucket.url(scheme.rawValue)
+        case .azure(let container): container.url("azure")
+        case .googleCloud(let scheme, let bucket): bucket.url(scheme)
         }
     }
 
@@ -51,6 +58,8 @@ package enum StoreLocation: Sendable, Hashable {
         switch self {
         case .file(let root): FileStore(root: root, io: io)
         case .s3(let scheme, let bucket): try S3Store(scheme, bucket, settings, io: io)
+        case .azure(let container): try AzureStore(container, settings, io: io)
+        case .googleCloud(let scheme, let bucket): try GoogleCloudStore(scheme, bucket, settings, io: io)
         }
     }
 }

@@ -129,6 +129,25 @@ import TransferEngine
         #expect(nothing.description.hasSuffix(": HTTP 500"))
     }
 
+    @Test func `counts also under a status of success`() async throws {
+        let cases = [
+            (403, "forbidden", StoreError.Code.accessDenied), (503, "backendError", .throttled),
+            (200, "", .unavailable),
+        ]
+        for (status, reason, code) in cases {
+            let script = HTTPFaultScript.answer(200, body: Self.document(status, reason, "No."))
+            let key = try ObjectKey("a")
+            let calls: [@Sendable (GoogleCloudStore) async throws -> Void] = [
+                { try await $0.delete(key) }, { _ = try await $0.put([1], key) }, { _ = try await $0.head(key) },
+                { _ = try await $0.list(prefix: "", from: nil, limit: 1) },
+            ]
+            for call in calls {
+                let error = try await Self.error(script, call)
+                #expect(error.code == code, "\(error)")
+            }
+        }
+    }
+
     @Test func `is waited for as long as it says`() async throws {
         let error = try await Self.error(.answer(429, headers: ["Retry-After: 17"]))
         #expect(error.retryAfter == .seconds(17))

@@ -139,7 +139,7 @@ import TransferEngine
         #expect(deleted.isEmpty)
     }
 
-    @Test(arguments: ["", "<html>", "[]", "null"])
+    @Test(arguments: ["", "<html>", "[]", "null", "{}", #"{"error": {"code": 500, "message": "No."}}"#])
     func `that is answered with something else may be stored, and is made again`(answer: String) async throws {
         let (error, deleted) = try await Self.put(answer: answer)
         #expect(error?.code == .unavailable)

@@ -15,7 +15,7 @@ import TransferEngine
     ) async throws {
         let cloud = FakeCloud(.s3, options, faults: faults)
         defer { cloud.stop() }
-        var settings = cloud.s3Settings
+        var settings = CloudProvider.s3.settings(for: cloud)
         change(&settings, cloud)
         let bucket = try BucketLocation("\(FakeCloud.bucket)/\(prefix)", of: "")
         let store = try S3Store(.s3, bucket, settings, io: IOExecutor(threads: 2))

@@ -20,18 +20,25 @@ package struct GoogleCloudDialect: StoreDialect {
     }
 
     package func refusal(_ response: HTTPResponse) -> StoreRefusal? {
-        guard !response.isSuccess else { return nil }
-        let body = GoogleErrorBody(response)
+        var status = response.status
+        let body: GoogleErrorBody
+        if response.isSuccess {
+            guard let hidden = GoogleErrorBody(hiddenIn: response) else { return nil }
+            body = hidden
+            status = hidden.code.flatMap { $0 >= 400 ? $0 : nil } ?? 500
+        } else {
+            body = GoogleErrorBody(response)
+        }
         var refusal = StoreRefusal(
-            Self.meaning(response.status, body),
+            Self.meaning(status, body),
             response,
-            remedy: response.status == 401 && credentials != nil ? .freshCredentials : .none,
+            remedy: status == 401 && credentials != nil ? .freshCredentials : .none,
             name: body.reason,
             message: body.message,
             requestID: response.headers["X-GUploader-UploadID"] ?? "",
             retryAfter: response.retryAfter
         )
-        refusal.advice = advice(response.status, body)
+        refusal.advice = advice(status, body)
         return refusal
     }
 

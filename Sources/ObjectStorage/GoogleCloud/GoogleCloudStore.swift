@@ -85,7 +85,7 @@ package struct GoogleCloudStore: ObjectStore {
             try await client.http.collect(request, body: body, atMost: Self.answerLimit)
         }
         if response.status == 412 { return .existed }
-        guard let object = GoogleObject(json: response.body) else {
+        guard let object = GoogleObject(json: response.body), object.size != nil else {
             // Perhaps stored, perhaps not: a repeated put tells.
             throw StoreError(.unavailable, "put", key, cause: GoogleAnswerError.notJSON)
         }
@@ -116,7 +116,7 @@ package struct GoogleCloudStore: ObjectStore {
         // 412: what was to go has been replaced by another.
         let accepted: Set = query.isEmpty ? [404] : [404, 412]
         let response = try await client.answer("delete", key.description, request, accepting: accepted) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+            (request) async throws(HTTPError) in try await client.http.collect(request, atMost: Self.answerLimit)
         }
         if response.status == 404 { try throwIfOfBucket(response, "delete", key) }
     }

@@ -7,9 +7,12 @@ struct GoogleErrorBody: Sendable {
     /// Such as `rateLimitExceeded`; empty if there is none.
     let reason: String
     let message: String
+    /// The status as the document has it.
+    let code: Int?
 
     private struct Document: Decodable {
         struct Fault: Decodable {
+            let code: Int?
             let message: String?
             let status: String?
             let errors: [Detail]?
@@ -23,13 +26,30 @@ struct GoogleErrorBody: Sendable {
 
     init(_ response: HTTPResponse) {
         if let fault = Document(json: response.errorBody)?.error {
-            let detail = fault.errors?.first
-            reason = detail?.reason ?? fault.status ?? ""
-            message = fault.message ?? detail?.message ?? ""
+            self.init(fault)
         } else {
-            reason = ""
-            message = Self.words(String(decoding: response.errorBody, as: UTF8.self))
+            self.init("", Self.words(String(decoding: response.errorBody, as: UTF8.self)), nil)
         }
+    }
+
+    /// What a collected success is in truth; nil if it is none of a failure.
+    init?(hiddenIn response: HTTPResponse) {
+        // Such a document begins with its one member; a page of names is not read twice.
+        guard String(decoding: response.body.prefix(64), as: UTF8.self).contains(#""error""#),
+            let fault = Document(json: response.body)?.error
+        else { return nil }
+        self.init(fault)
+    }
+
+    private init(_ fault: Document.Fault) {
+        let detail = fault.errors?.first
+        self.init(detail?.reason ?? fault.status ?? "", fault.message ?? detail?.message ?? "", fault.code)
+    }
+
+    private init(_ reason: String, _ message: String, _ code: Int?) {
+        self.reason = reason
+        self.message = message
+        self.code = code
     }
 
     /// Whether it is the bucket that is not there, not the object.
