@@ -23,10 +23,8 @@ import TransferEngine
                 guard call.index == index else { return nil }
                 return .hook {
                     continuation.finish()
-                    // Until the cancellation is there, or the cleaning is what is asked for: that goes on.
-                    for await _ in AsyncStream<Void>(unfolding: { Task.isCancelled ? nil : await Task.yield() }).prefix(
-                        1000
-                    ) {}
+                    // Until the cancellation is there; the cleaning is never cancelled.
+                    for _ in 0..<1000 where !Task.isCancelled { await Task.yield() }
                 }
             }
             let examination = Task { try await FakePatient.doctor(faulty, patience: 1).examine() }
@@ -51,7 +49,7 @@ import TransferEngine
             let store = MemoryStore()
             let faulty = FaultyStore(store) { $0.index == index ? .failAfter(.unavailable) : nil }
             _ = try? await FakePatient.doctor(faulty, patience: 1).examine()
-            #expect(store.keys.count <= 1, "lost at call \(index)")
+            #expect(store.keys == [], "lost at call \(index)")
             let repeating = FaultyStore(store) { $0.index == index ? .failAfter(.unavailable) : nil }
             let diagnosis = try await FakePatient.doctor(repeating, patience: 3).examine()
             #expect(diagnosis.isSafe)
@@ -85,15 +83,15 @@ import TransferEngine
 
     // MARK: Real servers
 
-    private static func check(_ server: RealServer, _ scheme: String) async throws {
+    /// - Parameter limits: what the server is known not to honour.
+    private static func check(_ server: RealServer, _ scheme: String, limits: Set<Check> = []) async throws {
         let store = try #require(server.access).store(scheme)
         let diagnosis = try await FakePatient.doctor(store).examine()
         #expect(diagnosis.isSafe, "\(diagnosis.findings)")
         #expect(diagnosis.leftovers == [])
         #expect(try await store.keys() == [])
-        for check in [Check.list, .put, .read, .range, .names, .paging, .fresh, .checksum, .delete, .deleteMany] {
-            #expect(diagnosis.results[check] == .ok, "\(check): \(diagnosis.found(check))")
-        }
+        let limited = Set(diagnosis.results.filter { $0.value != .ok }.keys).subtracting([.latency])
+        #expect(limited == limits, "\(diagnosis.findings)")
     }
 
     @Test(.running(.rgw)) func `leaves nothing in Ceph's gateway`() async throws { try await Self.check(.rgw, "ceph") }
@@ -102,9 +100,13 @@ import TransferEngine
         try await Self.check(.rgwTLS, "s3")
     }
 
-    @Test(.running(.moto)) func `leaves nothing in moto`() async throws { try await Self.check(.moto, "minio") }
+    /// It looks at no checksum.
+    @Test(.running(.moto)) func `leaves nothing in moto`() async throws {
+        try await Self.check(.moto, "minio", limits: [.checksum])
+    }
 
+    /// It answers 501 to the condition.
     @Test(.running(.swift)) func `leaves nothing in OpenStack Swift`() async throws {
-        try await Self.check(.swift, "s3")
+        try await Self.check(.swift, "s3", limits: [.createOnly])
     }
 }

@@ -26,34 +26,7 @@ enum FakePatient {
     ) async throws -> (Diagnosis, FakeCloud) {
         let cloud = FakeCloud(.s3, options, faults: faults)
         defer { cloud.stop() }
-        return (try await doctor(try store(cloud, change)).examine(), cloud)
-    }
-
-    /// A client of `cloud`, with the right keys, in the prefix `backups`.
-    static func store(
-        _ cloud: FakeCloud,
-        _ change: (inout StoreSettings) -> Void = { _ in }
-    ) throws -> any ObjectStore {
-        let io = IOExecutor(threads: 1)
-        let bucket = try BucketLocation("\(FakeCloud.bucket)/backups", of: "")
-        var settings = StoreSettings()
-        settings.endpoint = cloud.endpoint
-        switch cloud.dialect {
-        case .s3:
-            settings = cloud.s3Settings
-            change(&settings)
-            return try S3Store(.s3, bucket, settings, io: io)
-        case .azure:
-            settings.environment = [
-                "AZURE_STORAGE_ACCOUNT": FakeCloud.account, "AZURE_STORAGE_KEY": FakeCloud.accountKey,
-            ]
-            change(&settings)
-            return try AzureStore(bucket, settings, io: io)
-        case .googleCloud:
-            settings.secret = .given(StorageSecret([.gcp: cloud.serviceAccountKey]))
-            change(&settings)
-            return try GoogleCloudStore("gs", bucket, settings, io: io)
-        }
+        return (try await doctor(try CloudProvider.s3.store(on: cloud, change)).examine(), cloud)
     }
 }
 

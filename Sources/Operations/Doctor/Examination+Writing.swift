@@ -21,12 +21,18 @@ extension Examination {
             }
             switch answer {
             case .existed: break
-            case .stored:
-                return Check.createOnly.finding(error: "the store ignores If-None-Match; Ringvault looks first")
-            case nil: return Check.createOnly.finding(error: "the store refuses If-None-Match; Ringvault looks first")
+            case .stored, nil:
+                // What the look first is worth, which is Ringvault's own.
+                let winners = try await race { (bytes, key) async throws(StoreError) in
+                    try await put(bytes, key, .onlyIfAbsent)
+                }
+                let what = answer == nil ? "refuses" : "ignores"
+                return Check.createOnly.finding(
+                    error: "\(what) If-None-Match: \(winners) of \(Self.writers) at once won"
+                )
             }
         }
-        let winners = try await race()
+        let winners = try await race { (bytes, key) async throws(StoreError) in try await putOnce(bytes, key) }
         guard winners <= 1 else {
             return Check.createOnly.finding(
                 error: "one after another yes, but \(winners) of \(Self.writers) at once won"
@@ -38,14 +44,16 @@ extension Examination {
     }
 
     /// - Returns: how many of several writers of one name were told that theirs is stored.
-    private func race() async throws(StoreError) -> Int {
+    private func race(
+        _ put: @escaping @Sendable ([UInt8], ObjectKey) async throws(StoreError) -> PutResult?
+    ) async throws(StoreError) -> Int {
         let key = try corner.taking("create-only/race")
         let results = await withTaskGroup(of: Result<PutResult?, StoreError>.self) { group in
             for _ in 0..<Self.writers {
                 group.addTask { @Sendable in
                     let bytes = Self.content(50)
                     do throws(StoreError) {
-                        return .success(try await self.putOnce(bytes, key))
+                        return .success(try await put(bytes, key))
                     } catch {
                         return .failure(error)
                     }

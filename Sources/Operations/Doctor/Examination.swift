@@ -23,7 +23,7 @@ struct Examination: Sendable {
             if error.cause is CredentialError { throw error }  // nobody has been asked yet
             switch error.code {
             case .cancelled, .throttled, .noBucket, .outOfSpace: throw error
-            case .unavailable where !(error.cause is StoreRefusal): throw error
+            case .unavailable where check == .list || !(error.cause is StoreRefusal): throw error
             case .refused where check == .list && !(error.cause is StoreRefusal): throw error  // TLS, a wrong address
             case .notFound, .accessDenied, .unavailable, .corrupt, .badRange, .refused: break
             }
@@ -99,7 +99,15 @@ struct Examination: Sendable {
     }
 
     /// Content that no cache has and no other object: `count` bytes.
-    static func content(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
+    static func content(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count {
+            let number = UInt64.random(in: 0 ... .max)
+            for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        return Array(bytes[..<count])
+    }
 
     /// The store's clock, by the time of the object that was put first.
     func storeTime() async -> Int64? {

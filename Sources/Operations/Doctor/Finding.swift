@@ -63,6 +63,6 @@ package enum Check: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    static let emulated = "Two nodes that store the same content at once may both write it, which does no harm."
+    static let emulated = "Ringvault looks first; two that store the same content at once may both write it: no harm."
     static let cannotDelete = "Backups work; collection and doctor's own cleaning do not."
 }
