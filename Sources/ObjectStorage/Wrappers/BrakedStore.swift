@@ -17,6 +17,7 @@ package final class BrakedStore: ObjectStore {
     }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     /// Requests a second that are let go now; nil: the store has not asked to slow down, or not for long.
     package var rate: Double? { brake.withLock { $0.rate } }

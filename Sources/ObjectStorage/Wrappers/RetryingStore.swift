@@ -24,6 +24,7 @@ package struct RetryingStore: ObjectStore {
     }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     package func put(
         _ body: borrowing BufferLease,
