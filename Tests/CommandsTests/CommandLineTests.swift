@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(2))) struct `The command line` {
+@Suite(.timeLimit(.minutes(5))) struct `The command line` {
     static let host = "11111111-2222-3333-4444-555555555555"
 
     /// A data directory with one snapshot `daily`, and the options of a backup of it.

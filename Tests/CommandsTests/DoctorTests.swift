@@ -6,7 +6,7 @@ import Testing
 import TransferEngine
 
 /// `ringvault doctor`, as a user runs it.
-@Suite(.timeLimit(.minutes(2))) struct `The command doctor` {
+@Suite(.timeLimit(.minutes(5))) struct `The command doctor` {
     private struct Report: Decodable {
         struct Check: Decodable {
             let check: String

@@ -15,7 +15,7 @@ final class TestTime: Sendable {
     func advance(_ seconds: Int64) { self.seconds.withLock { $0 += seconds } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Credentials for S3` {
+@Suite(.timeLimit(.minutes(5))) struct `Credentials for S3` {
     enum Identity: String, CaseIterable, CustomTestStringConvertible {
         case webIdentity, container, instance, assumedRole, profileWithWebIdentity
 

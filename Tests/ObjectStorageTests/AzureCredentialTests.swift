@@ -14,7 +14,7 @@ private final class HandClock: Sendable {
     func advance(by count: Int64) { seconds.withLock { $0 += count } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Credentials of Azure` {
+@Suite(.timeLimit(.minutes(5))) struct `Credentials of Azure` {
     enum Identity: String, CaseIterable, Sendable {
         case clientSecret
         case workload

@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `Refusals of Azure` {
+@Suite(.timeLimit(.minutes(5))) struct `Refusals of Azure` {
     @Test(
         arguments: [
             (503, "ServerBusy", .throttled), (429, "TooManyRequests", .throttled), (500, "InternalError", .unavailable),

@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `An Azure store` {
+@Suite(.timeLimit(.minutes(5))) struct `An Azure store` {
     @Test(arguments: StoreContract.all)
     func `keeps the contract`(promise: StoreContract) async throws {
         try await AzureFake.with { store, _ in try await promise.check(store) }
@@ -249,7 +249,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [UInt64(1), 2, 3])
+    @Test(.timeLimit(.minutes(5)), arguments: [UInt64(1), 2, 3])
     func `gets everything done through passing faults`(seed: UInt64) async throws {
         let random = FakeCloud.randomFaults(seed: seed, share: 0.3)
         let faults: AzureFake.Faults = { request in

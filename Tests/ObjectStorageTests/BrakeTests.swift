@@ -181,7 +181,7 @@ struct SeededRandom {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A braked store` {
+@Suite(.timeLimit(.minutes(5))) struct `A braked store` {
     @Test func `lets requests wait after a refusal, and none before`() async throws {
         let clock = ManualClock(advancesItself: true)
         let memory = MemoryStore()

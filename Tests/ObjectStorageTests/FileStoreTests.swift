@@ -22,7 +22,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `makes its root at the first put, and is empty before`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `makes its root at the first put, and is empty before`() async throws {
         try await withTemporaryDirectory { directory in
             let root = directory.appending("not/yet")
             let store = Self.store(root)
@@ -38,7 +38,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `puts objects where anyone finds them, and leaves nothing else`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `puts objects where anyone finds them, and leaves nothing else`() async throws {
         try await withTemporaryDirectory { directory in
             let store = Self.store(directory)
             _ = try await store.put([1, 2], try ObjectKey("blobs/ab/abcd"), .onlyIfAbsent)
@@ -53,7 +53,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `keeps its own directory to itself`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `keeps its own directory to itself`() async throws {
         try await withTemporaryDirectory { directory in
             let store = Self.store(directory)
             for text in [FileStore.temporaryName, FileStore.temporaryName + "/x"] {
@@ -74,7 +74,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `sweeps only old files out of its own directory`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `sweeps only old files out of its own directory`() async throws {
         try await withTemporaryDirectory { directory in
             let store = Self.store(directory)
             let now: Int64 = 4_000_000_000  // so late that the put below finds nothing old
@@ -94,7 +94,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `sweeps what was killed a day ago at its first put, and nothing younger`()
+    @Test(.timeLimit(.minutes(5))) func `sweeps what was killed a day ago at its first put, and nothing younger`()
         async throws
     {
         try await withTemporaryDirectory { directory in
@@ -109,7 +109,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `takes nothing but regular files with valid names for objects`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `takes nothing but regular files with valid names for objects`() async throws {
         try await withTemporaryDirectory { directory in
             let store = Self.store(directory)
             _ = try await store.put([1], try ObjectKey("d/object"))
@@ -129,7 +129,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `never says that an object exists where something else is in its way`()
+    @Test(.timeLimit(.minutes(5))) func `never says that an object exists where something else is in its way`()
         async throws
     {
         try await withTemporaryDirectory { directory in
@@ -150,7 +150,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), .enabled(if: FileSystems.canMount, "needs root, to mount a small file system"))
+    @Test(.timeLimit(.minutes(5)), .enabled(if: FileSystems.canMount, "needs root, to mount a small file system"))
     func `without space fails, keeps what it has and goes on once there is space`() async throws {
         try await withTemporaryDirectory { directory in
             try await FileSystems.withSmall(bytes: 1 << 20, in: directory) { small in

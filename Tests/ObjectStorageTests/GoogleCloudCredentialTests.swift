@@ -6,7 +6,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `Google credentials` {
+@Suite(.timeLimit(.minutes(5))) struct `Google credentials` {
     /// Every way to be somebody.
     enum Identity: String, CaseIterable, Sendable {
         case secret

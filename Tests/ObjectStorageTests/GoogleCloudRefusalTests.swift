@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `What Google Cloud refuses` {
+@Suite(.timeLimit(.minutes(5))) struct `What Google Cloud refuses` {
     struct Case: Sendable, CustomTestStringConvertible {
         let status: Int
         let reason: String

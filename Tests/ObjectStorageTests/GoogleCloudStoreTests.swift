@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `A Google Cloud store` {
+@Suite(.timeLimit(.minutes(5))) struct `A Google Cloud store` {
     /// The store under test on a fake cloud of its own, which is stopped in the end.
     static func withStore(
         _ options: FakeCloud.Options = FakeCloud.Options(),

@@ -6,7 +6,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `Google tokens` {
+@Suite(.timeLimit(.minutes(5))) struct `Google tokens` {
     // MARK: Assertions
 
     struct Fixture: Decodable {

@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(1))) struct `An upload to Google Cloud` {
+@Suite(.timeLimit(.minutes(5))) struct `An upload to Google Cloud` {
     /// The request of a put of `bytes`, and the text in front of them.
     private static func request(
         _ bytes: [UInt8],

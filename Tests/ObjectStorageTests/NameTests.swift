@@ -79,7 +79,7 @@ import TransferEngine
         #expect(error?.description.contains("cannot be used as a location") == true)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `opens the store that lies there`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `opens the store that lies there`() async throws {
         try await withTemporaryDirectory { directory in
             let store = try StoreLocation("file://\(directory)/vault").open(StoreSettings(), io: IOExecutor(threads: 1))
             _ = try await store.put([1], try ObjectKey("a"))

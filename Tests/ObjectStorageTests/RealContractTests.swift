@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import ObjectStorage
 
-@Suite(.timeLimit(.minutes(2))) struct `The contract of stores on real servers` {
+@Suite(.timeLimit(.minutes(5))) struct `The contract of stores on real servers` {
     private static func check(_ server: RealServer, _ promise: StoreContract, _ scheme: String) async throws {
         // As it is always used: moto answers 500 at times where two write at once.
         let store = RetryingStore(try #require(server.access).store(scheme))

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `Real servers` {
+@Suite(.timeLimit(.minutes(5))) struct `Real servers` {
     @Test(.enabled(if: RealServer.areRequired, "CI is not true, or RINGVAULT_TEST_SERVERS is none"))
     func `all run where tests may not be skipped`() {
         let missing = Set(RealServer.allCases).subtracting(RealServer.running)

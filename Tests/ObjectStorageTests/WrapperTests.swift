@@ -25,7 +25,7 @@ import TransferEngine
         { _ = try await $0.list(prefix: "", from: nil, limit: 1) },
     ]
 
-    @Test(.timeLimit(.minutes(1)), arguments: codes, [1, 2, 6])
+    @Test(.timeLimit(.minutes(5)), arguments: codes, [1, 2, 6])
     func `repeats only what may pass, so many times`(code: StoreError.Code, attempts: Int) async throws {
         for operation in Self.operations {
             let broken = FaultyStore(MemoryStore()) { _ in .failBefore(code) }
@@ -43,7 +43,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 1...5)
+    @Test(.timeLimit(.minutes(5)), arguments: 1...5)
     func `succeeds once the store does, within its attempts`(failures: Int) async throws {
         for operation in Self.operations {
             let memory = MemoryStore()
@@ -57,7 +57,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `forgets half an answer before it asks again`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `forgets half an answer before it asks again`() async throws {
         let memory = MemoryStore()
         let bytes = Content.random(1000)
         memory["a"] = bytes
@@ -78,7 +78,7 @@ import TransferEngine
         #expect(kept == [1, 2])
     }
 
-    @Test(.timeLimit(.minutes(1))) func `finds the object that a lost answer was about`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `finds the object that a lost answer was about`() async throws {
         let memory = MemoryStore()
         let faulty = FaultyStore(memory, script: [.failAfter(.unavailable)])
         let store = RetryingStore(faulty, clock: ManualClock(advancesItself: true))
@@ -87,7 +87,7 @@ import TransferEngine
         #expect(faulty.calls.count == 2)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `ends its wait when its task is cancelled`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `ends its wait when its task is cancelled`() async throws {
         let clock = ManualClock()
         let faulty = FaultyStore(MemoryStore()) { _ in .failBefore(.unavailable) }
         let store = RetryingStore(faulty, clock: clock)
@@ -98,7 +98,7 @@ import TransferEngine
         #expect(faulty.calls.count == 1)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 3] as [UInt64])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 2, 3] as [UInt64])
     func `loses and invents nothing under random faults`(seed: UInt64) async throws {
         let memory = MemoryStore()
         let faulty = FaultyStore(memory, seed: seed, share: 0.3)
@@ -140,7 +140,7 @@ import TransferEngine
         TokenBucket(DataRate(bytesPerSecond: rate), clock: clock)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `holds uploads and downloads each to their rate`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `holds uploads and downloads each to their rate`() async throws {
         let clock = ManualClock(advancesItself: true)
         let memory = MemoryStore()
         let store = ThrottledStore(memory, upload: Self.bucket(1000, clock), download: Self.bucket(500, clock))
@@ -156,7 +156,7 @@ import TransferEngine
         #expect(clock.now == before)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `waits before a body goes, and not at all where it is cancelled`() async throws
+    @Test(.timeLimit(.minutes(5))) func `waits before a body goes, and not at all where it is cancelled`() async throws
     {
         let clock = ManualClock()
         let memory = MemoryStore()
@@ -169,7 +169,7 @@ import TransferEngine
         #expect(memory["a"] == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `counts only the bytes that were got`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `counts only the bytes that were got`() async throws {
         let clock = ManualClock(advancesItself: true)
         let memory = MemoryStore()
         memory["a"] = Content.random(1000)
@@ -181,7 +181,7 @@ import TransferEngine
 }
 
 @Suite struct `A measured store` {
-    @Test(.timeLimit(.minutes(1))) func `counts requests, bytes and failures`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `counts requests, bytes and failures`() async throws {
         let memory = MemoryStore()
         let measured = MeasuredStore(FaultyStore(memory) { $0.subject == "bad" ? .failBefore(.unavailable) : nil })
         let (key, bad) = (try ObjectKey("a"), try ObjectKey("bad"))
@@ -208,7 +208,7 @@ import TransferEngine
         #expect(counts.failures == 4)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `below a retrying one sees every attempt`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `below a retrying one sees every attempt`() async throws {
         let measured = MeasuredStore(
             FaultyStore(MemoryStore(), script: [.failBefore(.throttled), .failBefore(.throttled)])
         )

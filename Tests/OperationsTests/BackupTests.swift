@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(2))) struct `A backup` {
+@Suite(.timeLimit(.minutes(5))) struct `A backup` {
     @Test(arguments: [Compression.none, .lz4, .zstd(level: 1), .auto])
     func `comes back byte for byte, whatever its compression`(compression: Compression) async throws {
         try await withTemporaryDirectory { root in

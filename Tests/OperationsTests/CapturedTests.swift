@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(3))) struct `SSTables of real Cassandra nodes` {
+@Suite(.timeLimit(.minutes(5))) struct `SSTables of real Cassandra nodes` {
     static let captures = FilePath(#filePath).removingLastComponent().removingLastComponent()
         .appending("Fixtures/cassandra")
 

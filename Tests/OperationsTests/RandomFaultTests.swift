@@ -6,7 +6,7 @@ import TransferEngine
 import Vault
 
 /// A backup and a restore of a small node, over a store behind HTTP that goes wrong at random: the same for the same seed.
-@Suite(.timeLimit(.minutes(10))) struct `Under a thousand schedules of faults` {
+@Suite(.timeLimit(.minutes(15))) struct `Under a thousand schedules of faults` {
     typealias Fault = FakeCloud.Fault
 
     /// Whatever passes, and whatever lies; what hangs is tried fault by fault in the stores' tests.

@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(3))) struct `A restore` {
+@Suite(.timeLimit(.minutes(5))) struct `A restore` {
     @Test func `fills several targets evenly and keeps the components of an SSTable together`() async throws {
         try await withTemporaryDirectory { root in
             let node = try TestNode(in: root)

@@ -12,7 +12,7 @@ import Vault
 /// Someone who has the vault and `docs/vault-format.md`, and no Ringvault.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(
         if: Stranger.hasTools || ChildProcess.environment("CI") == "true",
         "needs zstd, jq and lz4 in PATH; a failure where CI=true"

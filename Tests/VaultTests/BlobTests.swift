@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import Vault
 
-@Suite(.timeLimit(.minutes(1))) struct `Blobs` {
+@Suite(.timeLimit(.minutes(5))) struct `Blobs` {
     private static let chunk = 1 << 20
 
     /// A vault, and a pool that has just enough for one blob at a time.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vault
 
-@Suite(.timeLimit(.minutes(1))) struct `A catalogue` {
+@Suite(.timeLimit(.minutes(5))) struct `A catalogue` {
     private static let hosts = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"]
 
     private struct Fixture {

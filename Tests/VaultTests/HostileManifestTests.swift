@@ -5,7 +5,7 @@ import TransferEngine
 @testable import Vault
 
 /// Lines that no writer of ours writes, as JSON by hand.
-@Suite(.timeLimit(.minutes(1))) struct `A hostile manifest` {
+@Suite(.timeLimit(.minutes(5))) struct `A hostile manifest` {
     static let hash = String(repeating: "ab", count: 32)
     static let table = #"{"type":"table","table":"ks/t"}"#
 

@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import Vault
 
-@Suite(.timeLimit(.minutes(1))) struct `A manifest` {
+@Suite(.timeLimit(.minutes(5))) struct `A manifest` {
     @Test func `comes back line by line, whatever the names`() async throws {
         let fixture = try await ManifestFixture()
         var random = SeededRandom(30)
@@ -128,7 +128,7 @@ private struct LostAnswerStore: ObjectStore {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A damaged manifest` {
+@Suite(.timeLimit(.minutes(5))) struct `A damaged manifest` {
     /// A small one, with every kind of line.
     private static func small() async throws -> (ManifestFixture, lines: [ManifestLine], stored: [UInt8]) {
         let fixture = try await ManifestFixture()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Vault
 
-@Suite(.timeLimit(.minutes(1))) struct `A vault` {
+@Suite(.timeLimit(.minutes(5))) struct `A vault` {
     private static func document(
         version: Int = 1,
         chunkSize: String = "1048576",

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `A fake Azure` {
+@Suite(.timeLimit(.minutes(5))) struct `A fake Azure` {
     private static let version = ["x-ms-version": "2021-12-02"]
     /// Of the account, by azure-storage-blob 12.31.1; good for any container.
     private static let signature =

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `A fake cloud's fault` {
+@Suite(.timeLimit(.minutes(5))) struct `A fake cloud's fault` {
     private static let size = 2000
 
     /// What a client sees: a status with the length of its body, or the code of its error.

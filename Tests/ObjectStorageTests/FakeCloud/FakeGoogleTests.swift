@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `A fake Google Cloud` {
+@Suite(.timeLimit(.minutes(5))) struct `A fake Google Cloud` {
     private static let upload = "/upload/storage/v1/b/vault/o"
 
     @Test func `stores, checks and lists objects as Google does`() async throws {

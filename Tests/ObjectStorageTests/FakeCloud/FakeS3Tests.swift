@@ -20,7 +20,7 @@ import TransferEngine
         return try await cloud.ask(request.method, request.target, headers, body: request.body).code
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: SignedRequest.byBotocore)
+    @Test(.timeLimit(.minutes(5)), arguments: SignedRequest.byBotocore)
     func `accepts what botocore signs and refuses it when anything differs`(request: SignedRequest) async throws {
         let cloud = FakeCloud(.s3, Self.options(request.region))
         defer { cloud.stop() }

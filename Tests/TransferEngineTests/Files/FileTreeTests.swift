@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is made by many tasks at one time`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is made by many tasks at one time`() async throws {
         try await withTemporaryDirectory { directory in
             let io = IOExecutor(threads: 8)
             try await withThrowingDiscardingTaskGroup { group in

@@ -17,7 +17,7 @@ import TransferEngine
         func threadName() -> String { `An I/O executor`.threadName() }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `keeps the cooperative pool free while its threads block`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `keeps the cooperative pool free while its threads block`() async throws {
         let io = IOExecutor(threads: 8)
         let (reading, writing) = try FileDescriptor.pipe()
         let blocked = Recorder<Void>()
@@ -41,7 +41,7 @@ import TransferEngine
         try reading.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `runs calls, task trees and default actors on its threads`() async {
+    @Test(.timeLimit(.minutes(5))) func `runs calls, task trees and default actors on its threads`() async {
         let io = IOExecutor(threads: 2)
         let place = Place()
         #expect(await io.run { Self.threadName() }.hasPrefix("ringvault-io-"))
@@ -55,7 +55,7 @@ import TransferEngine
         #expect(await !place.threadName().hasPrefix("ringvault-io-"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `throws what a call throws, by its type`() async {
+    @Test(.timeLimit(.minutes(5))) func `throws what a call throws, by its type`() async {
         let io = IOExecutor(threads: 1)
         do throws(FileError) {
             _ = try await io.run { () throws(FileError) in try ReadableFile("/nonexistent") }
@@ -65,7 +65,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of one thread still serves many tasks, also one inside of another`() async {
+    @Test(.timeLimit(.minutes(5))) func `of one thread still serves many tasks, also one inside of another`() async {
         let io = IOExecutor(threads: 1)
         let sum = await withTaskGroup { group in
             for index in 0..<2000 {
@@ -78,7 +78,7 @@ import TransferEngine
         #expect(nested == "ringvault-io-0")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that is gentle lowers only its own threads' priority`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `that is gentle lowers only its own threads' priority`() async throws {
         @Sendable func niceness() throws -> Int? {
             let stat = try SmallFile.text(of: "/proc/thread-self/stat")
             // Behind the name in parentheses, which may hold spaces: field 19 of all.

@@ -56,7 +56,7 @@ struct `The page cache` {
         try #require(file.residency(of: 0..<file.status.size)).pages.map { $0 & 1 == 1 }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Pattern.allCases, [true, false])
+    @Test(.timeLimit(.minutes(5)), arguments: Pattern.allCases, [true, false])
     func `is after a read as it was before`(pattern: Pattern, isPrefetched: Bool) async throws {
         let size = 1_500_000 + 123
         try await Self.withColdFile(size) { path in
@@ -80,7 +80,7 @@ struct `The page cache` {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is as it was also around pieces that do not end at pages`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is as it was also around pieces that do not end at pages`() async throws {
         let size = 1_000_000
         try await Self.withColdFile(size) { path in
             let file = try ReadableFile(path)
@@ -99,7 +99,7 @@ struct `The page cache` {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is as it was after a read that failed halfway`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is as it was after a read that failed halfway`() async throws {
         let size = 600_000
         try await Self.withColdFile(size) { path in
             let file = try ReadableFile(path)
@@ -117,7 +117,7 @@ struct `The page cache` {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `holds what is prefetched, until it is put back`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `holds what is prefetched, until it is put back`() async throws {
         let size = 300_000
         try await Self.withColdFile(size) { path in
             let file = try ReadableFile(path)

@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 @Suite struct `A writable file` {
-    @Test(.timeLimit(.minutes(1))) func `is filled at any offset by many tasks`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is filled at any offset by many tasks`() async throws {
         try await withTemporaryDirectory { directory in
             let bytes = Content.random(1_000_000)
             let path = directory.appending("f")

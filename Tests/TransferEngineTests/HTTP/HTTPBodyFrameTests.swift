@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `A framed body` {
+@Suite(.timeLimit(.minutes(5))) struct `A framed body` {
     @Test(arguments: [(0, 0, 0), (0, 5, 0), (3, 0, 4), (1, 1, 1), (100, 0, 0), (0, 0, 7), (150, 3 << 20, 60)])
     func `arrives between what frames it`(before: Int, count: Int, behind: Int) async throws {
         let server = HTTPFaultServer(["/a": .echo])

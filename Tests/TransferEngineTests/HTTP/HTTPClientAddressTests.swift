@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client at a host of many addresses` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client at a host of many addresses` {
     /// A client that knows the server's port under the name `store.test`, at these last numbers of 127.0.0.
     func client(_ server: HTTPFaultServer, _ numbers: [Int]) -> HTTPClient {
         HTTPClient { $0.addresses = ["store.test:\(server.port)": numbers.map { "127.0.0.\($0)" }] }

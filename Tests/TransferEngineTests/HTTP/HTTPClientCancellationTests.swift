@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `Cancelling an HTTP request` {
+@Suite(.timeLimit(.minutes(5))) struct `Cancelling an HTTP request` {
     func code(of task: Task<HTTPError?, Never>) async -> HTTPError.Code? { await task.value?.code }
 
     @Test func `before it starts sends nothing`() async {

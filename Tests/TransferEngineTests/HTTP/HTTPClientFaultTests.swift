@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client at a faulty server` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client at a faulty server` {
     static let large = 24 << 20
 
     /// More bytes than the sockets of both sides hold.

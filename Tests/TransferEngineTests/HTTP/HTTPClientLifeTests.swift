@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `The life of an HTTP client` {
+@Suite(.timeLimit(.minutes(5))) struct `The life of an HTTP client` {
     @Test func `ends with its last user`() async throws {
         let server = HTTPFaultServer(["/a": .echo])
         defer { server.stop() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client under a rate limit` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client under a rate limit` {
     /// Bytes a second.
     static let rate: Int64 = 1 << 20
     static let step = 10_486

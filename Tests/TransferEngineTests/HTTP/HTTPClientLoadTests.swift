@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client under load` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client under load` {
     @Test func `uses no more connections than it may, and uses them again`() async throws {
         let server = HTTPFaultServer(["/a": .echo])
         defer { server.stop() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client behind a proxy` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client behind a proxy` {
     @Test func `asks the proxy for the whole URL`() async throws {
         let proxy = HTTPFaultServer(["/a": .answer(200, body: [1])])
         defer { proxy.stop() }

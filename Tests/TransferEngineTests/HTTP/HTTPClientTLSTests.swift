@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client over TLS` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client over TLS` {
     @Test func `refuses a certificate that nobody vouches for`() async throws {
         let server = try #require(TLSServer())
         defer { server.stop() }

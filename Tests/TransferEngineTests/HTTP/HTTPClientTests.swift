@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `An HTTP client` {
+@Suite(.timeLimit(.minutes(5))) struct `An HTTP client` {
     @Test func `puts the bytes of a lease and gets them back into another`() async throws {
         let server = HTTPFaultServer(["/o/": .store])
         defer { server.stop() }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `A buffer pool` {
     static let unit = BufferPool.unit
 
-    @Test(.timeLimit(.minutes(1))) func `never lends more than its limit`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `never lends more than its limit`() async throws {
         let pool = BufferPool(limit: 4 * Self.unit)
         try await withThrowingDiscardingTaskGroup { group in
             for index in 0..<200 {
@@ -23,7 +23,7 @@ import Testing
         _ = try await pool.lease(4 * Self.unit)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of one buffer serves any number of tasks`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `of one buffer serves any number of tasks`() async throws {
         let pool = BufferPool(limit: Self.unit)
         let served = Recorder<Int>()
         try await withThrowingDiscardingTaskGroup { group in
@@ -40,7 +40,7 @@ import Testing
         #expect(pool.mostLeased == Self.unit)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `serves in the order it was asked`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `serves in the order it was asked`() async throws {
         let pool = BufferPool(limit: 4 * Self.unit)
         let order = Recorder<Int>()
         var held: BufferLease? = try await pool.lease(4 * Self.unit)
@@ -59,7 +59,7 @@ import Testing
         _ = consume held
     }
 
-    @Test(.timeLimit(.minutes(1))) func `does not let small leases overtake a large one that waits`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `does not let small leases overtake a large one that waits`() async throws {
         let pool = BufferPool(limit: 4 * Self.unit)
         let order = Recorder<String>()
         var held: BufferLease? = try await pool.lease(Self.unit)
@@ -108,7 +108,7 @@ import Testing
         #expect(BufferPool(limit: limit).limit == units * Self.unit)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `lets a cancelled waiter go and serves the next`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `lets a cancelled waiter go and serves the next`() async throws {
         let pool = BufferPool(limit: 2 * Self.unit)
         let held = try await pool.lease(Self.unit)
         let large = Task.immediate { _ = try await pool.lease(2 * Self.unit) }
@@ -119,7 +119,7 @@ import Testing
         #expect(held.capacity == Self.unit)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `grants nothing to a task that is cancelled already`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `grants nothing to a task that is cancelled already`() async throws {
         let pool = BufferPool(limit: Self.unit)
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -130,7 +130,7 @@ import Testing
         #expect(pool.mostLeased == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `has all its memory again after a storm of cancellations`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `has all its memory again after a storm of cancellations`() async throws {
         let pool = BufferPool(limit: 3 * Self.unit)
         let tasks = (0..<300).map { index in
             Task {

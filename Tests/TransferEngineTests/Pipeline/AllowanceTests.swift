@@ -97,7 +97,7 @@ import TransferEngine
         for index in takers.indices { #expect(takers[index].use(upTo: 1) == 1) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `stands in one line with the tasks that wait`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `stands in one line with the tasks that wait`() async throws {
         let clock = ManualClock()
         let bucket = TokenBucket(DataRate(bytesPerSecond: 1000), clock: clock)
         let task = Task { try await bucket.take(50) }

@@ -8,7 +8,7 @@ import Testing
         let element: Int
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 7, 64])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 2, 7, 64])
     func `is done for every element, never wider than allowed`(width: Int) async throws {
         let io = IOExecutor(threads: 4)
         let running = Gauge()
@@ -27,7 +27,7 @@ import Testing
         #expect(running.now == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `asks for the next element only when there is room, and one at a time`()
+    @Test(.timeLimit(.minutes(5))) func `asks for the next element only when there is room, and one at a time`()
         async throws
     {
         let io = IOExecutor(threads: 2)
@@ -48,7 +48,7 @@ import Testing
         #expect(asking.most == 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `throws the first error, not a cancellation, and cancels the others`() async {
+    @Test(.timeLimit(.minutes(5))) func `throws the first error, not a cancellation, and cancels the others`() async {
         let io = IOExecutor(threads: 4)
         let clock = ManualClock()
         let cancelled = Recorder<Int>()
@@ -79,7 +79,7 @@ import Testing
         #expect(asked.count <= 9)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `throws an error of the sequence once what runs has ended`() async {
+    @Test(.timeLimit(.minutes(5))) func `throws an error of the sequence once what runs has ended`() async {
         let io = IOExecutor(threads: 2)
         let clock = ManualClock()
         let running = Gauge()
@@ -101,7 +101,7 @@ import Testing
         #expect(running.now == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `ends with its task's cancellation, and says so`() async {
+    @Test(.timeLimit(.minutes(5))) func `ends with its task's cancellation, and says so`() async {
         let io = IOExecutor(threads: 2)
         let clock = ManualClock()
         let running = Gauge()
@@ -121,7 +121,7 @@ import Testing
         #expect(running.now == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of nothing is done at once`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `of nothing is done at once`() async throws {
         try await forEach(atMost: 1, on: IOExecutor(threads: 1)) {
             nil as Int?
         } _: { _ in
@@ -131,7 +131,7 @@ import Testing
 }
 
 @Suite struct `Slots for tasks` {
-    @Test(.timeLimit(.minutes(1))) func `are given in the order they are waited for`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `are given in the order they are waited for`() async throws {
         let slots = Slots(1)
         let order = Recorder<Int>()
         try await slots.wait()
@@ -148,7 +148,7 @@ import Testing
         #expect(order.all == Array(0..<50))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that a cancelled waiter did not get are there for others`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `that a cancelled waiter did not get are there for others`() async throws {
         let slots = Slots(2)
         try await slots.wait()
         try await slots.wait()
@@ -165,7 +165,7 @@ import Testing
         try await slots.wait()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `are not taken by a task that is cancelled already`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `are not taken by a task that is cancelled already`() async throws {
         let slots = Slots(1)
         let task = Task {
             while !Task.isCancelled { await Task.yield() }

@@ -61,7 +61,7 @@ import Testing
 }
 
 @Suite struct `Progress of a run` {
-    @Test(.timeLimit(.minutes(1))) func `counts what many tasks add`() async {
+    @Test(.timeLimit(.minutes(5))) func `counts what many tasks add`() async {
         let progress = Progress()
         await withDiscardingTaskGroup { group in
             for index in 0..<200 {

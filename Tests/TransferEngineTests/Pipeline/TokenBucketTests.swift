@@ -8,7 +8,7 @@ import TransferEngine
 
     static func elapsed(_ clock: ManualClock) -> Duration { clock.now.sinceStart }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 100, 4096, 100_000])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 100, 4096, 100_000])
     func `holds its rate over time, whatever the pieces`(piece: Int) async throws {
         let clock = ManualClock(advancesItself: true)
         let bucket = TokenBucket(Self.rate(10_000), clock: clock)
@@ -19,7 +19,7 @@ import TransferEngine
         #expect(Self.elapsed(clock) <= expected + .milliseconds(1))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `saves up no more than a tenth of a second while nobody takes`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `saves up no more than a tenth of a second while nobody takes`() async throws {
         let clock = ManualClock(advancesItself: true)
         let bucket = TokenBucket(Self.rate(10_000), clock: clock)
         try await bucket.take(10_000)
@@ -31,14 +31,14 @@ import TransferEngine
         #expect(Self.elapsed(clock) - start >= .milliseconds(999))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `without a limit never waits`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `without a limit never waits`() async throws {
         let clock = ManualClock()
         let bucket = TokenBucket(.unlimited, clock: clock)
         for _ in 0..<100 { try await bucket.take(.max / 1000) }
         #expect(clock.sleeps.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `lets those who wait feel a new rate within a tenth of a second`() async throws
+    @Test(.timeLimit(.minutes(5))) func `lets those who wait feel a new rate within a tenth of a second`() async throws
     {
         let clock = ManualClock()
         let bucket = TokenBucket(Self.rate(1), clock: clock)
@@ -53,7 +53,7 @@ import TransferEngine
         #expect(bucket.rate == Self.rate(100_000_000))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `lets those who wait go where the limit is taken away`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `lets those who wait go where the limit is taken away`() async throws {
         let clock = ManualClock()
         let bucket = TokenBucket(Self.rate(1), clock: clock)
         let tasks = (0..<5).map { _ in Task { try await bucket.take(1_000_000) } }
@@ -69,7 +69,7 @@ import TransferEngine
         try await next.value
     }
 
-    @Test(.timeLimit(.minutes(1))) func `serves in the order they came`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `serves in the order they came`() async throws {
         let clock = ManualClock()
         let bucket = TokenBucket(Self.rate(1024), clock: clock)
         let order = Recorder<Int>()
@@ -89,7 +89,7 @@ import TransferEngine
         #expect(order.all == [0, 1, 2, 3])
     }
 
-    @Test(.timeLimit(.minutes(1))) func `lets a cancelled task go, and counts its bytes as used`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `lets a cancelled task go, and counts its bytes as used`() async throws {
         let clock = ManualClock()
         let bucket = TokenBucket(Self.rate(1000), clock: clock)
         let task = Task { try await bucket.take(1000) }
@@ -109,7 +109,7 @@ import TransferEngine
 }
 
 @Suite struct `A piece reader` {
-    @Test(.timeLimit(.minutes(1))) func `keeps to the limit on disk reads`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `keeps to the limit on disk reads`() async throws {
         try await withTemporaryDirectory { directory in
             let bytes = Content.random(1 << 20)
             try makeFile(directory.appending("f"), bytes)
@@ -130,7 +130,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `stops where its task is cancelled, and starts anew after that`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `stops where its task is cancelled, and starts anew after that`() async throws {
         try await withTemporaryDirectory { directory in
             let bytes = Content.random(1 << 20)
             try makeFile(directory.appending("f"), bytes)
@@ -153,7 +153,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `gives a piece its own digest after one that failed halfway`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `gives a piece its own digest after one that failed halfway`() async throws {
         try await withTemporaryDirectory { directory in
             let bytes = Content.random(700_000)
             try makeFile(directory.appending("f"), bytes)
