@@ -6,7 +6,7 @@ import Testing
 import TransferEngine
 
 /// What doctor leaves behind, whatever happens to it.
-@Suite(.timeLimit(.minutes(2))) struct `A doctor's cleaning` {
+@Suite(.timeLimit(.minutes(5))) struct `A doctor's cleaning` {
     private func calls() async throws -> Int {
         let counting = FaultyStore(MemoryStore()) { _ in nil }
         _ = try await FakePatient.doctor(counting, patience: 1).examine()
