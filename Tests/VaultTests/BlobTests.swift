@@ -90,6 +90,54 @@ import TransferEngine
         }
     }
 
+    /// Stores blobs of ten bytes with one writer; those of `known` are in the store already.
+    private static func heads(storing count: Int, known: Range<Int>) async throws -> (heads: Int, puts: Int) {
+        let store = VaultMemoryStore()
+        let writer = BlobWriter(store, compression: .none)
+        let contents = (0..<count).map { index in Array("blob \(100_000 + index)".utf8) }
+        for index in known {
+            let content = contents[index]
+            let name = BlobName(SHA256.digest(of: content.span), format: .plain)
+            store[try name.key.description] = content
+        }
+        for (index, content) in contents.enumerated() {
+            let outcome = try await writer.store(
+                BufferLease(copying: content),
+                digest: SHA256.digest(of: content.span)
+            )
+            #expect((outcome.storedBytes == nil) == known.contains(index))
+        }
+        return (store.heads, store.puts.count)
+    }
+
+    @Test func `are looked for until that has been in vain for long enough`() async throws {
+        let new = try await Self.heads(storing: 1000, known: 0..<0)
+        #expect(new == (LookFirst.patience, 1000))
+        // One is sent in vain and then looked at; from there on all are looked for.
+        let patience = LookFirst.patience
+        let met = try await Self.heads(storing: 1000, known: 500..<600)
+        #expect(met == (patience + 100 + patience, 500 + 1 + 400))
+        // As after a run that was killed: nothing that is there is sent.
+        let resumed = try await Self.heads(storing: 1000, known: 0..<600)
+        #expect(resumed == (600 + patience, 400))
+    }
+
+    @Test func `that were sent without a look and have the wrong size in the store are not reused`() async throws {
+        let store = VaultMemoryStore()
+        let writer = BlobWriter(store, compression: .none)
+        for index in 0..<LookFirst.patience {
+            let content = Array("\(index)".utf8)
+            _ = try await writer.store(BufferLease(copying: content), digest: SHA256.digest(of: content.span))
+        }
+        let text = Self.text
+        let digest = SHA256.digest(of: text.span)
+        store[try BlobName(digest, format: .plain).key.description] = Array(Self.text.dropLast())
+        let error = await #expect(throws: VaultError.self) {
+            try await writer.store(BufferLease(copying: Self.text), digest: digest)
+        }
+        #expect(error?.code == .damaged)
+    }
+
     @Test func `that another node stored meanwhile count as reused`() async throws {
         let fixture = try await Fixture()
         let name = BlobName(SHA256.digest(of: Self.text.span), format: .plain)

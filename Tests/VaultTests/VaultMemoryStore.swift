@@ -12,6 +12,7 @@ final class VaultMemoryStore: ObjectStore {
         var objects: [String: Object] = [:]
         var puts: [String] = []
         var gets: [String] = []
+        var heads = 0
         var beforePut: (@Sendable (VaultMemoryStore) -> Void)?
         var time: Int64 = 1_800_000_000
     }
@@ -38,6 +39,9 @@ final class VaultMemoryStore: ObjectStore {
 
     /// Keys that were got, one entry a request.
     var gets: [String] { state.withLock { $0.gets } }
+
+    /// Looks at single objects.
+    var heads: Int { state.withLock { $0.heads } }
 
     subscript(key: String) -> [UInt8]? {
         get { state.withLock { $0.objects[key]?.bytes } }
@@ -100,7 +104,10 @@ final class VaultMemoryStore: ObjectStore {
     }
 
     func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
-        state.withLock { $0.objects[key.description] }.map {
+        state.withLock { state in
+            state.heads += 1
+            return state.objects[key.description]
+        }.map {
             ObjectInfo(key: key, size: Int64($0.bytes.count), modified: $0.modified)
         }
     }

@@ -1,13 +1,15 @@
 /// One program with one way to use it: steps that follow each other in one empty directory.
 struct Contender: Sendable {
     struct Step: Sendable {
-        /// `backup`, `unchanged backup`, `restore`.
+        /// `backup`, `unchanged backup`, `restore`, `upload`.
         let name: String
         let arguments: [String]
         /// The directory whose growth is what the step stored.
         var stores: String?
         /// The directory that must now hold the data's files again.
         var restores: String?
+        /// Whether the step is of no worth unless it stores as many bytes as the data have.
+        var mustStoreAll = false
     }
 
     let name: String
@@ -18,7 +20,7 @@ struct Contender: Sendable {
     var preparation: [[String]] = []
     let steps: [Step]
 
-    /// Everybody who takes part.
+    /// Everybody who backs up from directory to directory.
     ///
     /// - Parameters:
     ///   - files: the snapshot's files, below `data`.

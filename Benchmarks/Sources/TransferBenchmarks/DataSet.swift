@@ -4,47 +4,53 @@ internal import FoundationEssentials
 struct DataSet: Sendable {
     static let snapshot = "bench"
 
-    enum Kind: String, Sendable, Codable {
-        /// Few SSTables with a Data.db of 200 MiB.
-        case large
-        /// Many SSTables of eight files, 10 KiB each on average.
-        case small
-    }
-
     private static let largeData = 200 << 20
     private static let smallData = 46 << 10
+    private static let uploadData = 160_000_000
+    /// Bytes of the components beside a large Data.db, rather more than less.
+    private static let otherComponents = 10 << 20
     private static let sstablesInTable = 500
 
-    let kind: Kind
+    let workload: Workload
     /// The data directory.
     let root: String
     private let sstables: Int
 
     /// - Parameters:
-    ///   - size: bytes of all Data.db of a `.large` set.
+    ///   - size: bytes of all Data.db of a `.large` set, and of everything in an `.upload` set; a `.latency` set is at
+    ///     most 640 MB, which take long enough.
     ///   - files: how many a `.small` set has, rounded to whole SSTables.
-    init(_ kind: Kind, root: String, size: Int, files: Int) {
-        self.kind = kind
+    init(_ workload: Workload, root: String, size: Int, files: Int) {
+        self.workload = workload
         self.root = root
+        let uploads = size / (Self.uploadData + Self.otherComponents)
         sstables =
-            switch kind {
+            switch workload {
             case .large: max(1, (size + Self.largeData - 1) / Self.largeData)
             case .small: max(1, files / SSTableWriter.components.count)
+            case .upload: max(1, uploads)
+            case .latency: max(1, min(4, uploads))
             }
+    }
+
+    /// Bytes of one Data.db.
+    private var dataBytes: Int {
+        switch workload {
+        case .large: Self.largeData
+        case .small: Self.smallData
+        case .upload, .latency: Self.uploadData
+        }
     }
 
     /// Bytes that the set is going to take, roughly and rather more than less.
     var expectedBytes: Int {
-        switch kind {
-        case .large: sstables * (Self.largeData + (10 << 20))
-        case .small: sstables * Self.smallData * 2
-        }
+        sstables * (workload == .small ? dataBytes * 2 : dataBytes + Self.otherComponents)
     }
 
     /// Makes the files, two SSTables at a time.
     func generate() async throws {
-        let data = kind == .large ? Self.largeData : Self.smallData
-        let seed: UInt64 = kind == .large ? 1 << 32 : 1 << 33
+        let data = dataBytes
+        let seed: UInt64 = workload == .small ? 1 << 33 : 1 << 32
         for first in stride(from: 0, to: sstables, by: 2) {
             try Interrupt.check()
             try await withThrowingDiscardingTaskGroup { group in
@@ -65,7 +71,7 @@ struct DataSet: Sendable {
     private func makeDirectory(table: Int) throws -> String {
         let digits = String(table, radix: 16)
         let id = String(repeating: "0", count: 32 - digits.count) + digits
-        let path = "\(root)/shop/\(kind.rawValue)\(table)-\(id)/snapshots/\(Self.snapshot)"
+        let path = "\(root)/shop/\(workload.rawValue)\(table)-\(id)/snapshots/\(Self.snapshot)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
     }

@@ -1,14 +1,15 @@
 /// What the command line says.
 struct Options {
     static let help = """
-        usage: TransferBenchmarks [--binary FILE] [--size SIZE] [--files COUNT] [--rounds COUNT] [--only large|small]
+        usage: TransferBenchmarks [--binary FILE] [--size SIZE] [--files COUNT] [--rounds COUNT] [--only NAME,…]
                                   [--directory DIRECTORY] [--reports DIRECTORY]
 
           --binary     the ringvault to measure; default .build/release/ringvault
-          --size       bytes of large files, 200 MiB each; default 2GiB
+          --size       bytes of large files, 200 MiB each, and about those of uploads, 160 MB each; default 2GiB
           --files      number of small files, 10 KiB each on average; default 100000
           --rounds     how often everything is measured; default 3
-          --only       one of the two sets of files; default both
+          --only       some of large, small (both from directory to directory), upload (to a local nginx), latency (to
+                       a store with 50 ms for each request); default all
           --directory  a tmpfs with room for three times the data; default /dev/shm
           --reports    where <date>.md and <date>.json are written; default Benchmarks/Reports
 
@@ -18,7 +19,7 @@ struct Options {
     var size = 2 << 30
     var files = 100_000
     var rounds = 3
-    var kinds: [DataSet.Kind] = [.large, .small]
+    var workloads = Workload.allCases
     var directory = "/dev/shm"
     var reports = "Benchmarks/Reports"
     var wantsHelp = false
@@ -39,8 +40,11 @@ struct Options {
             case "--files": files = try Self.number(name, text, in: 8...10_000_000)
             case "--rounds": rounds = try Self.number(name, text, in: 1...100)
             case "--only":
-                guard let kind = DataSet.Kind(rawValue: text) else { throw BenchmarkError("--only is large or small") }
-                kinds = [kind]
+                let names = text.split(separator: ",")
+                workloads = Workload.allCases.filter { names.contains(Substring($0.rawValue)) }
+                guard workloads.count == names.count else {
+                    throw BenchmarkError("--only takes some of \(Workload.names), parted by commas")
+                }
             default: throw BenchmarkError("there is no option \(name)\n\n\(Self.help)")
             }
         }

@@ -7,11 +7,15 @@ struct Report: Codable {
         var rounds: [Usage] = []
         /// Bytes that the step added to where it stores; nil for a restore.
         var storedBytes: Int?
+        /// Of the last round, where they can be counted.
+        var requests: Requests?
+        /// What a distant store saw, a value a round.
+        var flows: [DistantStore.Flow] = []
     }
 
     /// All that was measured on one set of files.
     struct Section: Codable {
-        let dataSet: DataSet.Kind
+        let workload: Workload
         let files: Int
         let bytes: Int
         var lines: [Line] = []
@@ -25,7 +29,7 @@ struct Report: Codable {
     var loadAfter: Double
     let rounds: Int
     /// What each program says of its version, or that it is missing.
-    let versions: [String: String]
+    var versions: [String: String]
     /// What the runner itself had resident at most: no child can show less.
     var runnerMemory: Int
     var sections: [Section] = []
@@ -43,11 +47,11 @@ struct Report: Codable {
 
             """
         for (name, version) in versions.sorted(by: { $0.key < $1.key }) { text += "- \(name): \(version)\n" }
-        for section in sections { text += "\n" + Self.table(section) }
+        for section in sections { text += "\n" + section.markdown }
         return text + """
 
             CPU seconds are user and system time of the program and all processes it started (wait4), whatever else the \
-            machine did. Peak memory is of its largest process, and at least the runner's own \
+            machine did; servers are not among them. Peak memory is of its largest process, and at least the runner's own \
             \(Text.mebibytes(runnerMemory)) MiB. Stored is what the step added, in per cent of the data's bytes.
 
             """
@@ -58,32 +62,6 @@ struct Report: Codable {
         loadBefore < 1
             ? ""
             : ", since others were at work as well: wall times are longer than on an idle machine, CPU times less so"
-    }
-
-    private static func table(_ section: Section) -> String {
-        var text = """
-            ## \(section.dataSet == .large ? "Large files" : "Small files"): \(section.files) files, \
-            \(Text.decimal(Double(section.bytes) / 1e9, places: 2)) × 10⁹ bytes
-
-            | what | wall s | CPU s | CPU s per 10⁹ bytes | MB/s | peak MiB | stored bytes | stored % |
-            | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-
-            """
-        for line in section.lines {
-            let wall = Spread(line.rounds.map(\.wall))
-            let cpu = Spread(line.rounds.map(\.cpu))
-            let memory = Spread(line.rounds.map { Double($0.peakMemory) })
-            let rate = Double(section.bytes) / 1e6 / wall.median
-            let cells = [
-                "\(line.contender): \(line.step)", wall.text, cpu.text,
-                Text.decimal(cpu.median / (Double(section.bytes) / 1e9), places: 2),
-                line.step.hasPrefix("unchanged") ? "" : Text.decimal(rate, places: 0),
-                Text.mebibytes(Int(memory.median)), line.storedBytes.map { "\($0)" } ?? "",
-                line.storedBytes.map { Text.decimal(100 * Double($0) / Double(section.bytes), places: 1) } ?? "",
-            ]
-            text += "| " + cells.joined(separator: " | ") + " |\n"
-        }
-        return text
     }
 }
 

@@ -28,16 +28,6 @@ struct TransferBenchmarks {
         let workspace = try Workspace(below: options.directory)
         defer { workspace.remove(workspace.root) }
 
-        let everybody = Contender.all(binary: options.binary, data: workspace.data, scratch: workspace.scratch)
-        var versions: [String: String] = [:]
-        var present: [Contender] = []
-        for contender in everybody {
-            let version = try? workspace.output(of: contender.tool.version)
-            let program = contender.tool.program.split(separator: "/").last.map(String.init) ?? ""
-            versions[program] = version.map { firstLine($0) } ?? "missing: not installed, so not measured"
-            if version != nil { present.append(contender) }
-        }
-        let measurement = Measurement(workspace: workspace, contenders: present, rounds: options.rounds)
         var report = Report(
             date: Date.now.formatted(.iso8601.year().month().day()),
             commit: commit(workspace),
@@ -45,16 +35,66 @@ struct TransferBenchmarks {
             loadBefore: Machine.load(),
             loadAfter: 0,
             rounds: options.rounds,
-            versions: versions,
+            versions: [:],
             runnerMemory: 0
         )
-        for kind in options.kinds {
-            let set = DataSet(kind, root: workspace.data, size: options.size, files: options.files)
-            report.sections.append(try await measurement.run(set))
+        for workload in options.workloads {
+            if let section = try await measure(workload, options, workspace, &report.versions) {
+                report.sections.append(section)
+            }
         }
         report.loadAfter = Machine.load()
         report.runnerMemory = peakMemory()
         try write(report, in: options.reports)
+    }
+
+    /// - Returns: nil if what the workload cannot do without is missing; `versions` say so.
+    private static func measure(
+        _ workload: Workload,
+        _ options: Options,
+        _ workspace: Workspace,
+        _ versions: inout [String: String]
+    ) async throws -> Report.Section? {
+        let set = DataSet(workload, root: workspace.data, size: options.size, files: options.files)
+        switch workload {
+        case .large, .small:
+            let all = Contender.all(binary: options.binary, data: workspace.data, scratch: workspace.scratch)
+            let present = all.filter { isPresent($0.tool, workspace, &versions) }
+            return try await Measurement(workspace: workspace, contenders: present, rounds: options.rounds)
+                .run(set, copies: 3)
+        case .upload:
+            guard isPresent(("nginx", ["nginx", "-v"]), workspace, &versions) else {
+                Measurement.say("nginx is missing: no uploads are measured")
+                return nil
+            }
+            let directory = workspace.root + "/sink"
+            defer { workspace.remove(directory) }
+            let sink = try Sink(directory)
+            let present = Contender.uploaders(binary: options.binary, data: workspace.data, sink: sink)
+                .filter { isPresent($0.tool, workspace, &versions) }
+            return try await Measurement(
+                workspace: workspace,
+                contenders: present,
+                rounds: options.rounds,
+                sink: sink
+            ).run(set, copies: 2)
+        case .latency:
+            _ = isPresent((options.binary, [options.binary, "--version"]), workspace, &versions)
+            return try await LatencyMeasurement(workspace: workspace, binary: options.binary, rounds: options.rounds)
+                .run(set)
+        }
+    }
+
+    /// Whether the program is there; notes what it says of its version.
+    private static func isPresent(
+        _ tool: (program: String, version: [String]),
+        _ workspace: Workspace,
+        _ versions: inout [String: String]
+    ) -> Bool {
+        let version = try? workspace.output(of: tool.version)
+        let program = tool.program.split(separator: "/").last.map(String.init) ?? ""
+        versions[program] = version.map { firstLine($0) } ?? "missing: not installed, so not measured"
+        return version != nil
     }
 
     private static func write(_ report: Report, in directory: String) throws {

@@ -11,6 +11,7 @@ package struct BlobWriter: Sendable {
 
     private let store: any ObjectStore
     private let compressor: BlobCompressor
+    private let looks = LookFirst()
 
     package init(_ store: any ObjectStore, compression: Compression) {
         self.store = store
@@ -24,8 +25,8 @@ package struct BlobWriter: Sendable {
 
     /// Stores the content of `lease` as one blob, unless the vault has it.
     ///
-    /// Whether it has it is asked before compressing and sending, which cost more than a request. The lease is given
-    /// back as early as possible: the plain content's part before the frame is sent.
+    /// Whether it has it is asked before compressing and sending, unless the answer has long been no (`LookFirst`). The
+    /// lease is given back as early as possible: the plain content's part before the frame is sent.
     ///
     /// - Parameters:
     ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
@@ -33,23 +34,33 @@ package struct BlobWriter: Sendable {
     package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
         let name = BlobName(digest, format: format)
-        if let found = try await existing(name, plainCount: lease.count) { return found }
-        guard format != .plain else { return try await put(lease, name, digest: digest) }
+        let count = lease.count
+        if let found = try await existing(name, plainCount: count) { return found }
+        guard format != .plain else { return try await put(lease, name, plainCount: count, digest: digest) }
 
         var frame = lease.split(at: roundedUp(lease.count))
         if try compressor.compress(lease.bytes, as: format, into: &frame) {
             _ = consume lease
             frame.giveBackRest()
-            return try await put(frame, name, digest: nil)
+            return try await put(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
         let plain = BlobName(digest, format: .plain)
-        if let found = try await existing(plain, plainCount: lease.count) { return found }
-        return try await put(lease, plain, digest: digest)
+        if let found = try await existing(plain, plainCount: count) { return found }
+        return try await put(lease, plain, plainCount: count, digest: digest)
     }
 
     private func existing(_ name: BlobName, plainCount: Int) async throws -> Outcome? {
-        guard let info = try await store.head(name.key) else { return nil }
+        guard looks.isDue else { return nil }
+        return try await look(for: name, plainCount: plainCount)
+    }
+
+    private func look(for name: BlobName, plainCount: Int) async throws -> Outcome? {
+        guard let info = try await store.head(name.key) else {
+            looks.missed()
+            return nil
+        }
+        looks.found()
         // What a compressed blob should measure is not known here; a plain one must have its content's size.
         guard name.format == .plain ? info.size == plainCount : info.size > 0 else {
             throw VaultError(
@@ -65,10 +76,21 @@ package struct BlobWriter: Sendable {
     private func put(
         _ body: borrowing BufferLease,
         _ name: BlobName,
+        plainCount: Int,
         digest: SHA256Digest?
     ) async throws -> Outcome {
-        let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
-        return Outcome(name: name, storedBytes: result == .stored ? body.count : nil)
+        for _ in 0..<2 {
+            let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
+            if result == .stored { return Outcome(name: name, storedBytes: body.count) }
+            // Nobody may have looked at what is there. If it is gone by now, this one is stored.
+            if let found = try await look(for: name, plainCount: plainCount) { return found }
+        }
+        throw VaultError(
+            .damaged,
+            "store the blob",
+            name.description,
+            "the store refuses it as one that is there, and does not have it"
+        )
     }
 
     private func roundedUp(_ count: Int) -> Int {
