@@ -16,7 +16,7 @@ package struct Ringvault: AsyncParsableCommand {
             try again; 6 damaged data; 7 no space left; 64 wrong use; 130 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DemoCommand.self]
+        subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DoctorCommand.self, DemoCommand.self]
     )
 
     package init() {}

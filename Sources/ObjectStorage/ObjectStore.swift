@@ -17,6 +17,9 @@ package protocol ObjectStore: Sendable {
     /// How people name it, without secrets: `file:///backups`.
     var location: String { get }
 
+    /// What it can be asked below these promises, past every wrapper; nil: nothing.
+    var probe: (any StoreProbe)? { get }
+
     /// Stores all of `body` as one object.
     ///
     /// - Parameter digest: the SHA-256 of `body` if the caller knows it: spares a store that needs it a second pass.
@@ -117,6 +120,8 @@ package struct DeleteFailure: Sendable {
 }
 
 extension ObjectStore {
+    package var probe: (any StoreProbe)? { nil }
+
     /// Stores a small document.
     package func put(
         document: some Collection<UInt8>,

@@ -89,7 +89,7 @@ import TransferEngine
 
     @Test(.timeLimit(.minutes(1))) func `ends its wait when its task is cancelled`() async throws {
         let clock = ManualClock()
-        let faulty = FaultyStore(MemoryStore()) { _ in .failBefore(.throttled) }
+        let faulty = FaultyStore(MemoryStore()) { _ in .failBefore(.unavailable) }
         let store = RetryingStore(faulty, clock: clock)
         let task = Task { _ = try await store.head(try ObjectKey("a")) }
         try await clock.sleepers(atLeast: 1)

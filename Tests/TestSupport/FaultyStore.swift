@@ -99,6 +99,7 @@ package final class FaultyStore: ObjectStore {
     package var isDead: Bool { state.withLock { $0.isDead } }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     package func put(
         _ body: borrowing BufferLease,

@@ -14,7 +14,7 @@ final class AzureDialect: StoreDialect {
 
     private let credentials: CredentialCache<AzureCredential>
     private let container: String
-    private let clock: WallClock
+    let clock: WallClock
     /// Seconds that the store's clock is ahead of ours; used once it has refused a request for that.
     private let skew = ThreadLock<Int64>(0)
 

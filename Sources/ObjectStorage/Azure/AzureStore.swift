@@ -7,12 +7,12 @@ package import TransferEngine
 /// https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api
 package struct AzureStore: ObjectStore {
     private let container: BucketLocation
-    private let endpoint: AzureEndpoint
-    private let client: StoreClient<AzureDialect>
-    private let checksum: AzureChecksum
+    let endpoint: AzureEndpoint
+    let client: StoreClient<AzureDialect>
+    let checksum: AzureChecksum
     private let listing: AzureListing
     /// What every blob is put with: tier, encryption scope.
-    private let objectHeaders: [HTTPHeaders.Field]
+    let objectHeaders: [HTTPHeaders.Field]
     package let location: String
 
     /// Where credentials come from, in words: `the managed identity`.
@@ -225,7 +225,7 @@ package struct AzureStore: ObjectStore {
     }
 
     /// - Throws: `.refused` for a key that Azure would take for another: it drops a dot at the end of a segment.
-    private func url(_ key: ObjectKey, _ operation: String) throws(StoreError) -> String {
+    func url(_ key: ObjectKey, _ operation: String) throws(StoreError) -> String {
         let name = container.name(of: key)
         // Emulators keep such dots.
         if !endpoint.hasAccountInPath, name.utf8.contains(UInt8(ascii: ".")),

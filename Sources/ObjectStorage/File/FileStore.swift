@@ -12,8 +12,8 @@ package struct FileStore: ObjectStore {
     /// Seconds after which an unfinished file is taken for the remains of a killed process.
     private static let abandonedAge: Int64 = 24 * 3600
 
-    private let root: FilePath
-    private let io: IOExecutor
+    let root: FilePath
+    let io: IOExecutor
     private let firstPut = FirstPut()
 
     /// - Parameters:

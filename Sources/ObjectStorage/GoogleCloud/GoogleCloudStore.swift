@@ -7,11 +7,12 @@ package import TransferEngine
 /// https://cloud.google.com/storage/docs/json_api
 /// https://cloud.google.com/storage/docs/consistency
 package struct GoogleCloudStore: ObjectStore {
-    private let bucket: BucketLocation
-    private let endpoint: GoogleEndpoint
-    private let client: StoreClient<GoogleCloudDialect>
-    private let upload: GoogleUpload
+    let bucket: BucketLocation
+    let endpoint: GoogleEndpoint
+    let client: StoreClient<GoogleCloudDialect>
+    let upload: GoogleUpload
     private let createOnly: CreateOnly
+    let clock: WallClock
     package let location: String
 
     /// Answers about one object are short: 64 KiB are more than any.
@@ -34,6 +35,7 @@ package struct GoogleCloudStore: ObjectStore {
             throw StoreSettingsError("addressing is of S3; Google Cloud Storage has one way")
         }
         self.bucket = bucket
+        clock = settings.clock
         location = bucket.url(scheme)
         upload = try GoogleUpload(settings)
         endpoint = try GoogleEndpoint(settings, bucket: bucket.bucket)
@@ -67,7 +69,7 @@ package struct GoogleCloudStore: ObjectStore {
         return result
     }
 
-    private func write(
+    func write(
         _ body: borrowing BufferLease,
         _ key: ObjectKey,
         isConditional: Bool

@@ -6,7 +6,7 @@ internal import TransferEngine
 final class S3Dialect: StoreDialect {
     private let signer: SigV4
     private let credentials: CredentialCache<AWSKeys>
-    private let clock: WallClock
+    let clock: WallClock
     /// Seconds that the store's clock is ahead of ours; used once it has refused a request for that.
     private let skew = ThreadLock<Int64>(0)
 

@@ -7,11 +7,11 @@ package import TransferEngine
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
 package struct S3Store: ObjectStore {
     private let bucket: BucketLocation
-    private let endpoint: S3Endpoint
-    private let client: StoreClient<S3Dialect>
-    private let upload: S3Upload
-    private let removal: S3BatchDelete
-    private let objectHeaders: [HTTPHeaders.Field]
+    let endpoint: S3Endpoint
+    let client: StoreClient<S3Dialect>
+    let upload: S3Upload
+    let removal: S3BatchDelete
+    let objectHeaders: [HTTPHeaders.Field]
     package let location: String
 
     /// Answers without an object in them are short: 64 KiB are more than any.
@@ -79,7 +79,7 @@ package struct S3Store: ObjectStore {
     /// Bytes of a put that is worth repeating to learn something.
     private static let probeLimit = 4096
 
-    private func write(
+    func write(
         _ body: borrowing BufferLease,
         _ key: ObjectKey,
         isConditional: Bool,
@@ -277,5 +277,5 @@ package struct S3Store: ObjectStore {
         return failures
     }
 
-    private func url(_ key: ObjectKey) -> String { endpoint.url(ofName: bucket.name(of: key)) }
+    func url(_ key: ObjectKey) -> String { endpoint.url(ofName: bucket.name(of: key)) }
 }

@@ -17,6 +17,7 @@ package final class BrakedStore: ObjectStore {
     }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     /// Requests a second that are let go now; nil: the store has not asked to slow down, or not for long.
     package var rate: Double? { brake.withLock { $0.rate } }
@@ -101,18 +102,28 @@ package final class BrakedStore: ObjectStore {
     }
 
     private func enter(_ operation: String, _ subject: String) async throws(StoreError) -> Brake.Ticket {
+        let position = brake.withLock { $0.enter(at: now()) }
         while true {
-            let start = brake.withLock { $0.admit(at: now()) }
-            let wait = start - now()
-            if wait > .zero {
-                do {
-                    try await sleep(wait)
-                } catch {
-                    throw StoreError(.cancelled, operation, subject)
-                }
+            let wait: Duration
+            switch brake.withLock({ brake in Self.next(&brake, position, now()) }) {
+            case .go(let ticket): return ticket
+            case .wait(let duration): wait = duration
             }
-            if let ticket = brake.withLock({ $0.ticket(at: now()) }) { return ticket }
+            do {
+                try await sleep(wait)
+            } catch {
+                throw StoreError(.cancelled, operation, subject)
+            }
         }
+    }
+
+    private enum Next {
+        case go(Brake.Ticket)
+        case wait(Duration)
+    }
+
+    private static func next(_ brake: inout Brake, _ position: Brake.Position, _ now: Duration) -> Next {
+        brake.wait(at: position, now).map { .wait($0) } ?? .go(brake.ticket())
     }
 
     private func done() { brake.withLock { $0.succeeded(at: now()) } }

@@ -22,6 +22,7 @@ package final class MeasuredStore: ObjectStore {
 
     package var counts: Counts { state.withLock { $0 } }
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     package func put(
         _ body: borrowing BufferLease,

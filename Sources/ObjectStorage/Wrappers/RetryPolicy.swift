@@ -2,6 +2,9 @@
 package struct RetryPolicy: Sendable, Hashable {
     /// Requests in all, the first one included.
     package var attempts = 10
+    /// Attempts of a throttled request that wait for nothing but what the store asks for: `BrakedStore` has them stand
+    /// in line.
+    package var promptAttempts = 5
     /// Ceiling of the first wait; it doubles with each attempt.
     package var base = Duration.milliseconds(200)
     /// Ceiling of every wait.
@@ -10,6 +13,15 @@ package struct RetryPolicy: Sendable, Hashable {
     package var mostAsked = Duration.seconds(60)
 
     package init() {}
+
+    /// How long to wait before the attempt after `attempt`, which failed with `error`.
+    package func delay(after attempt: Int, _ error: StoreError, jitter: Double = .random(in: 0..<1)) -> Duration {
+        guard error.code == .throttled else {
+            return delay(after: attempt, retryAfter: error.retryAfter, jitter: jitter)
+        }
+        guard attempt > promptAttempts else { return min(error.retryAfter ?? .zero, mostAsked) }
+        return delay(after: attempt - promptAttempts, retryAfter: error.retryAfter, jitter: jitter)
+    }
 
     /// "Full jitter": anything from nothing to the ceiling, so that clients do not come back together.
     ///

@@ -24,6 +24,7 @@ package struct RetryingStore: ObjectStore {
     }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     package func put(
         _ body: borrowing BufferLease,
@@ -108,7 +109,7 @@ package struct RetryingStore: ObjectStore {
         guard error.isTransient, attempt < policy.attempts else { throw error }
         report(error, attempt)
         do {
-            try await sleep(policy.delay(after: attempt, retryAfter: error.retryAfter))
+            try await sleep(policy.delay(after: attempt, error))
         } catch {
             throw StoreError(.cancelled, "repeat a request to", location)
         }

@@ -13,6 +13,7 @@ package struct ThrottledStore: ObjectStore {
     }
 
     package var location: String { base.location }
+    package var probe: (any StoreProbe)? { base.probe }
 
     package func put(
         _ body: borrowing BufferLease,

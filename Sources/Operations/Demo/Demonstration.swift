@@ -1,6 +1,6 @@
 internal import Cassandra
 package import Logging
-internal import ObjectStorage
+package import ObjectStorage
 package import SystemPackage
 internal import TransferEngine
 internal import Vault
@@ -37,13 +37,16 @@ package struct Demonstration: Sendable {
     private let captures: FilePath
     private let work: FilePath
     private let logger: Logger
+    private let store: (any ObjectStore)?
 
     /// - Parameters:
     ///   - captures: a directory with one `CapturedNode` for each Cassandra version.
     ///   - work: an empty directory for nodes, vault and what is restored.
-    package init(captures: FilePath, work: FilePath, logger: Logger) {
+    ///   - store: where the vault is made instead.
+    package init(captures: FilePath, work: FilePath, store: (any ObjectStore)? = nil, logger: Logger) {
         self.captures = captures
         self.work = work
+        self.store = store
         self.logger = logger
     }
 
@@ -55,8 +58,8 @@ package struct Demonstration: Sendable {
         guard !versions.isEmpty else {
             throw RunError(.notFound, "show anything with", "\(captures)", "there is no captured node in it")
         }
-        let io = IOExecutor(threads: 4)
-        let vault = try await Vault.create(in: FileStore(root: work.appending("vault"), io: io))
+        let store = store ?? FileStore(root: work.appending("vault"), io: IOExecutor(threads: 4))
+        let vault = try await Vault.create(in: store)
         var report = Report()
         for version in versions {
             let node = try CapturedNode(captures.appending(version))

@@ -12,18 +12,23 @@ package enum FileTree {
     ///
     /// - Parameter isDurable: whether each new name is synced, so that a power loss cannot take it back.
     package static func makeDirectories(_ path: FilePath, isDurable: Bool = false) throws(FileError) {
-        if unsafe path.withPlatformString({ unsafe mkdir($0, 0o755) }) == 0 {
-            if isDurable { try syncDirectory(path.removingLastComponent()) }
-            return
-        }
-        let errno = Errno.current
+        var errno = makeDirectory(path)
         if errno == .noSuchFileOrDirectory, !path.removingLastComponent().isEmpty {
             try makeDirectories(path.removingLastComponent(), isDurable: isDurable)
-            return try makeDirectories(path, isDurable: isDurable)
+            errno = makeDirectory(path)  // procfs says the same again, of whatever name
+        }
+        guard let errno else {
+            if isDurable { try syncDirectory(path.removingLastComponent()) }
+            return
         }
         guard errno == .fileExists, try FileStatus(of: path, followingLinks: true).kind == .directory else {
             throw FileError("create the directory", path, errno)
         }
+    }
+
+    /// - Returns: why it was not made; nil if it was.
+    private static func makeDirectory(_ path: FilePath) -> Errno? {
+        unsafe path.withPlatformString({ unsafe mkdir($0, 0o755) }) == 0 ? nil : .current
     }
 
     /// Gives the file a second name.

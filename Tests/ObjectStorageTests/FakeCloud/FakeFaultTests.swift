@@ -79,8 +79,9 @@ import TransferEngine
         let client = HTTPClient()
         let access = [(name: "Authorization", value: "Bearer \(cloud.makeBearerToken())")]
         let request = HTTPRequest(.get, cloud.endpoint + "/storage/v1/b/vault/o", headers: access)
-        for _ in 0..<3 { #expect(try await client.collect(request, atMost: 1000).status == 503) }
-        #expect(try await HTTPClient().collect(request, atMost: 1000).status == 200)
+        #expect(try await client.collect(request, atMost: 1000).status == 503)
+        // The client leaves a connection on which a server failed.
+        #expect(try await client.collect(request, atMost: 1000).status == 200)
         #expect(cloud.accepted == 2)
     }
 
