@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(2))) struct `The program behind a proxy` {
+@Suite(.timeLimit(.minutes(5))) struct `The program behind a proxy` {
     private static let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"]
     private static let emptyList = """
         <?xml version="1.0"?><ListBucketResult><Name>vault</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated>\
@@ -61,19 +61,37 @@ import Testing
     }
 
     /// The endpoint may be said in other ways than by its option.
-    @Test func `takes the variable that is for the endpoint's scheme`() async throws {
-        let proxy = HTTPFaultServer()
-        defer { proxy.stop() }
+    enum Endpoint: CaseIterable { case flagOfDCOS, secret, variable }
+
+    @Test(arguments: Endpoint.allCases) func `takes the variable that is for the endpoint's scheme`(
+        endpoint: Endpoint
+    ) async throws {
+        let (plain, other) = (HTTPFaultServer(), HTTPFaultServer())
+        defer {
+            plain.stop()
+            other.stop()
+        }
         try await withTemporaryDirectory { root in
             let node = try CloudNode(in: root)
-            let variables = ["HTTP_PROXY": "http://127.0.0.1:\(proxy.port)", "HTTPS_PROXY": "http://127.0.0.1:1"]
-            let legacy = ["--external_location", "http://store.invalid/vault/x"]
-            let answer = try await node.runOnce(
-                ["vault", "show"] + legacy,
-                Self.keys.merging(variables) { $1 }
-            )
+            var environment = Self.keys
+            environment["HTTP_PROXY"] = plain.url("")
+            environment["HTTPS_PROXY"] = other.url("")
+            var arguments = ["vault", "show", "--location", "s3://vault/x"]
+            switch endpoint {
+            case .flagOfDCOS: arguments = ["vault", "show", "--external_location", "http://store.invalid/vault/x"]
+            case .secret:
+                let secret = ["awsregion": "us-east-1", "awsendpoint": "http://store.invalid"]
+                arguments += ["--credentials", try node.mountedSecret(secret)]
+            case .variable: environment["AWS_ENDPOINT_URL"] = "http://store.invalid"
+            }
+            let answer = try await node.runOnce(arguments, environment)
             #expect(answer.status == 3, "\(answer.errors)")
-            #expect(proxy.seen.count >= 1)
+            withKnownIssue("the proxy is chosen before the provider finds its endpoint") {
+                #expect(plain.seen.count >= 1)
+                #expect(other.seen.isEmpty)
+            } when: {
+                endpoint != .flagOfDCOS
+            }
         }
     }
 

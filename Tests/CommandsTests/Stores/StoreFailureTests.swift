@@ -5,15 +5,29 @@ import Testing
 @testable import Commands
 
 /// What the status of the process and its last line tell of a store that does not work.
-@Suite(.timeLimit(.minutes(2))) struct `A store that fails` {
+@Suite(.timeLimit(.minutes(5))) struct `A store that fails` {
     private func place(_ provider: CloudProvider, _ cloud: FakeCloud, _ node: CloudNode) throws -> [String] {
         [
             "--endpoint", cloud.endpoint, "--credentials", try node.mountedSecret(provider.secret(for: cloud)),
         ]
     }
 
-    /// After all attempts, which take a minute: so here without them.
-    @Test(arguments: [StoreError.Code.unavailable, .throttled]) func `ends with 5 if it cannot be reached`(
+    /// After all attempts, which take a minute for most commands; the doctor has little patience.
+    @Test(arguments: CloudProvider.allCases) func `ends with 5 if it cannot be reached`(
+        provider: CloudProvider
+    ) async throws {
+        let cloud = FakeCloud(provider.dialect)
+        try await withTemporaryDirectory { root in
+            let node = try CloudNode(in: root)
+            let options = try place(provider, cloud, node)
+            cloud.stop()
+            let answer = try await node.run(["doctor", "\(provider.location)/x"] + options)
+            #expect(answer.status == 5, "\(answer.errors)")
+            #expect(answer.errors.contains("127.0.0.1:\(cloud.port)"), "\(answer.errors)")
+        }
+    }
+
+    @Test(arguments: [StoreError.Code.unavailable, .throttled]) func `ends with 5 where asking again may help`(
         code: StoreError.Code
     ) {
         #expect(ExitStatus(StoreError(code, "get", "vault.json")).rawValue == 5)
