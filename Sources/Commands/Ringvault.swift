@@ -27,7 +27,7 @@ package struct Ringvault: AsyncParsableCommand {
         clinux_limit_heaps(2)
         let command: any ParsableCommand
         do {
-            command = try parseAsRoot()
+            command = try parseAsRoot(LegacyOptions.withoutEmpty(Array(CommandLine.arguments.dropFirst())))
         } catch {
             exit(withError: error)  // help, version and usage errors print themselves
         }

@@ -11,6 +11,8 @@ struct Program {
         let status: Int32
         let output: String
         let errors: String
+        /// What everyone on the machine could read of it, argument by argument; empty unless it was interrupted.
+        var commandLine = ""
     }
 
     /// Beside the test program, where the build puts all products.
@@ -31,15 +33,43 @@ struct Program {
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
         )
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): -signal
-            }
         return Answer(
-            status: status,
+            status: status(result.terminationStatus),
             output: result.standardOutput,
             errors: result.standardError
+        )
+    }
+
+    /// Runs the program and interrupts it as soon as it has said `words` on standard error; it may end before.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        interruptedAfter words: String
+    ) async throws -> Answer {
+        let result = try await Subprocess.run(
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: variables(environment),
+            input: .none,
+            output: .string(limit: 1 << 20),
+            error: .sequence
+        ) { execution in
+            var errors = ""
+            var commandLine = ""
+            for try await line in execution.standardError.strings() {
+                errors += line + "\n"
+                guard commandLine.isEmpty, line.contains(words) else { continue }
+                let file = FilePath("/proc/\(execution.processIdentifier.value)/cmdline")
+                commandLine = (try? SmallFile.text(of: file)) ?? ""
+                try? execution.send(signal: .interrupt)
+            }
+            return (errors, commandLine)
+        }
+        return Answer(
+            status: status(result.terminationStatus),
+            output: result.standardOutput,
+            errors: result.closureResult.0,
+            commandLine: result.closureResult.1
         )
     }
 
@@ -63,6 +93,13 @@ struct Program {
             // It may have ended already.
             try? execution.send(signal: signal)
         }.terminationStatus
+    }
+
+    private static func status(_ status: TerminationStatus) -> Int32 {
+        switch status {
+        case .exited(let code): code
+        case .signaled(let signal): -signal
+        }
     }
 
     /// Nothing of the tester's own settings may leak in.

@@ -132,7 +132,7 @@ struct BackupStart: AsyncParsableCommand {
 /// The name of a backup, which has two spellings.
 enum BackupNameArgument {
     static func choose(_ name: String?, _ legacyName: String?) throws -> String {
-        switch (name, legacyName) {
+        switch (name, LegacyOptions.given(legacyName)) {
         case (let name?, nil), (nil, let name?): name
         case (nil, nil): throw ValidationError("--name is missing")
         case (_?, _?): throw ValidationError("give either --name or --backup_name")

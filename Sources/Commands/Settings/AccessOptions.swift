@@ -119,6 +119,7 @@ struct AccessOptions: ParsableArguments {
         var store = try storeSettings(settings)
         if let timeouts { store.http.timeouts = timeouts }
         let place = try legacy.place(location, &store)
+        try setProxy(&store, settings, at: place)
         let rate = try settings.rate(.rateLimit, rateLimit)
         store.http.uploadLimit = TokenBucket(rate)
         store.http.downloadLimit = TokenBucket(rate)
@@ -173,7 +174,11 @@ struct AccessOptions: ParsableArguments {
         store.http.userAgent = "ringvault/\(Ringvault.configuration.version)"
         if let path = try settings.string(.caFile, caFile) {
             // libcurl would tell of it with the first request only, and not by its name.
-            _ = try FileStatus(of: FilePath(path), followingLinks: true)
+            do throws(FileError) {
+                _ = try FileStatus(of: FilePath(path), followingLinks: true)
+            } catch {
+                throw ValidationError("--ca-file cannot be used: \(error)")
+            }
             store.http.caFile = FilePath(path)
         }
         let count = try settings.value(
@@ -184,12 +189,19 @@ struct AccessOptions: ParsableArguments {
         ) { Int($0).flatMap { (1...1000).contains($0) ? $0 : nil } }
         store.http.connectionsPerHost = count
         store.http.connections = count + 4  // beside them, requests for credentials
+    }
+
+    /// - Parameter place: of which the endpoint may come.
+    private func setProxy(_ store: inout StoreSettings, _ settings: Settings, at place: StoreLocation) throws {
+        if case .file = place { return }
         let isPlain = store.endpoint?.hasPrefix("http://") == true
         let variables = isPlain ? ["http_proxy", "HTTP_PROXY"] : ["https_proxy", "HTTPS_PROXY"]
         let found = variables.compactMap { settings.variable($0) }.first
         switch try settings.string(.proxy, proxy) ?? found {
         case nil, "none": break
-        case let url?: store.http.proxy = url.contains("://") ? url : "http://\(url)"
+        case let url?:
+            store.http.proxy = url.contains("://") ? url : "http://\(url)"
+            if let fault = store.http.proxyFault { throw ValidationError("the proxy cannot be used: \(fault)") }
         }
         store.http.noProxy = settings.strings(.noProxy, noProxy)
         if store.http.noProxy.isEmpty, let list = settings.variable("no_proxy") ?? settings.variable("NO_PROXY") {

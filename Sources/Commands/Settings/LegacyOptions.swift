@@ -22,8 +22,20 @@ struct LegacyOptions: ParsableArguments {
     @Option(name: .customLong("azure_key"), help: .hidden)
     var azureKey: String?
 
+    /// The command line without what the old commands send for flags that were not set: `--azure_key=`.
+    static func withoutEmpty(_ arguments: [String]) -> [String] {
+        let names = [
+            "backup_name", "external_location", "s3_access_key", "s3_secret_key", "azure_account", "azure_key",
+        ]
+        let empty = Set(names.map { "--\($0)=" })
+        return arguments.filter { !empty.contains($0) }
+    }
+
+    /// The same for `--azure_key ''`.
+    static func given(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
+
     func warn(_ logger: Logger) throws {
-        guard s3SecretKey != nil || azureKey != nil else { return }
+        guard Self.given(s3SecretKey) != nil || Self.given(azureKey) != nil else { return }
         logger.warning(
             "keys on the command line can be read by everyone on this machine; give them by --credentials or the environment"
         )
@@ -31,14 +43,14 @@ struct LegacyOptions: ParsableArguments {
 
     /// - Parameter location: the option's.
     func location(_ location: String?) throws -> String? {
-        guard let externalLocation else { return location }
+        guard let externalLocation = Self.given(externalLocation) else { return location }
         if location != nil { throw ValidationError("give either --location or --external_location") }
         return externalLocation
     }
 
-    /// The keys as a Secret; nil if none were given. The old commands sent what was not given as an empty text.
+    /// The keys as a Secret; nil if none were given.
     func secret(region: String?) throws -> StorageSecretOrigin? {
-        let given = [s3AccessKey, s3SecretKey, azureAccount, azureKey].map { $0.flatMap { $0.isEmpty ? nil : $0 } }
+        let given = [s3AccessKey, s3SecretKey, azureAccount, azureKey].map(Self.given)
         guard given.contains(where: { $0 != nil }) else { return nil }
         var values: [StorageSecret.Name: String] = [:]
         values[.awsAccessKeyID] = given[0]

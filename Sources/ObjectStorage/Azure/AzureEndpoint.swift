@@ -89,6 +89,10 @@ struct AzureEndpoint: Sendable, Hashable {
         host.contains(":") || (host.contains(".") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) })
     }
 
-    /// Without a query, where people paste tokens.
-    private static func shown(_ text: String) -> String { String(text.prefix { $0 != "?" && $0 != "#" }.prefix(200)) }
+    /// Without what people paste into addresses: a token in the query, a user and password.
+    private static func shown(_ text: String) -> String {
+        let visible = text.prefix { $0 != "?" && $0 != "#" }.prefix(200)
+        guard let at = visible.lastIndex(of: "@") else { return String(visible) }
+        return "…\(visible[at...])"
+    }
 }

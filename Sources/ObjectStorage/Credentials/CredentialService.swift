@@ -44,6 +44,7 @@ extension CredentialContext {
         let isPassing = response.status >= 500 || passing.union([408, 429]).contains(response.status)
         let words = Self.words(response)
         let refusal = StoreRefusal(.accessDenied, response, name: words.name, message: words.message)
+            .withholding(SentSecrets(request, form: form ?? []))
         throw CredentialError(isPassing ? .unavailable : .refused, "\(name) gives no credentials: \(refusal)")
     }
 

@@ -55,7 +55,13 @@ package struct StoreClient<Dialect: StoreDialect>: Sendable {
                 await dialect.remedy(refusal, response, used: used)
                 continue
             }
-            throw StoreError(refusal.meaning, operation, subject, cause: refusal, retryAfter: refusal.retryAfter)
+            throw StoreError(
+                refusal.meaning,
+                operation,
+                subject,
+                cause: refusal.withholding(SentSecrets(authorized)),
+                retryAfter: refusal.retryAfter
+            )
         }
     }
 

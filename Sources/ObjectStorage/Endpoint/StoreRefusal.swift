@@ -16,11 +16,11 @@ package struct StoreRefusal: Error, Sendable, CustomStringConvertible {
     /// The HTTP status: 403.
     package let status: Int
     /// The store's own name of the error: `AccessDenied`; empty if it gave none.
-    package let name: String
+    package private(set) var name: String
     /// The store's sentence for people; empty if it gave none.
-    package let message: String
+    package private(set) var message: String
     /// What the provider's support asks for; empty if it gave none.
-    package let requestID: String
+    package private(set) var requestID: String
     /// How long the store asks to be left alone.
     package let retryAfter: Duration?
     /// What the user may do about it; empty if nothing is known.
@@ -52,6 +52,16 @@ package struct StoreRefusal: Error, Sendable, CustomStringConvertible {
         let id = requestID.isEmpty ? "" : ", request id \(requestID)"
         let facts = words.isEmpty ? "HTTP \(status)\(id)" : "\(words) (HTTP \(status)\(id))"
         return advice.isEmpty ? facts : "\(facts); \(advice)"
+    }
+
+    /// The same without those of the store's words that repeat what was sent to it in confidence.
+    func withholding(_ secrets: SentSecrets) -> StoreRefusal {
+        var refusal = self
+        if secrets.areQuoted(in: name) { refusal.name = "" }
+        if secrets.areQuoted(in: message) { refusal.message = "" }
+        if secrets.areQuoted(in: requestID) { refusal.requestID = "" }
+        if secrets.areQuoted(in: advice) { refusal.advice = "" }
+        return refusal
     }
 
     /// What the status alone says, where the store named no error.

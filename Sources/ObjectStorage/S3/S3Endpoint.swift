@@ -45,7 +45,9 @@ struct S3Endpoint: Sendable, Hashable {
         let url = endpoint.contains("://") ? endpoint : "https://\(endpoint)"
         let isTLS = url.hasPrefix("https://")
         guard isTLS || url.hasPrefix("http://") else {
-            throw StoreSettingsError("'\(endpoint)' cannot be used as endpoint: expected http:// or https://")
+            throw StoreSettingsError(
+                "'\(Self.shown(endpoint))' cannot be used as endpoint: expected http:// or https://"
+            )
         }
         let rest = url.dropFirst(isTLS ? 8 : 7)
         let authority = rest.prefix { $0 != "/" }
@@ -53,7 +55,9 @@ struct S3Endpoint: Sendable, Hashable {
         while path.hasSuffix("/") { path = path.dropLast() }
         let isPlain = url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !url.contains { "?#@".contains($0) }
         guard !authority.isEmpty, isPlain else {
-            throw StoreSettingsError("an endpoint is http:// or https://, a host, perhaps a port: not '\(endpoint)'")
+            throw StoreSettingsError(
+                "an endpoint is http:// or https://, a host, perhaps a port: not '\(Self.shown(endpoint))'"
+            )
         }
         let scheme = isTLS ? "https" : "http"
         if addressing == .host {
@@ -61,6 +65,13 @@ struct S3Endpoint: Sendable, Hashable {
         } else {
             (origin, root) = ("\(scheme)://\(authority)", "\(path)/\(bucket)")
         }
+    }
+
+    /// Without what people paste into addresses: a user and password, a signed query.
+    private static func shown(_ text: String) -> String {
+        let visible = text.prefix { $0 != "?" && $0 != "#" }.prefix(200)
+        guard let at = visible.lastIndex(of: "@") else { return String(visible) }
+        return "…\(visible[at...])"
     }
 
     /// The URL of an object.

@@ -2,7 +2,7 @@ extension HTTPSettings {
     /// Why the proxy's URL must not be used; nil if it may, or if there is none.
     ///
     /// What is not percent-encoded in a password would make libcurl take a part of it for the host, and say so.
-    var proxyFault: String? {
+    package var proxyFault: String? {
         guard let proxy else { return nil }
         if !proxy.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             return "the proxy's URL holds a byte that must be percent-encoded"
@@ -13,6 +13,9 @@ extension HTTPSettings {
         {
             return "the proxy's user or password holds a character that must be percent-encoded"
         }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        guard let first = host.first, first != ":" else { return "the proxy's URL names no host" }
         return nil
     }
 
