@@ -193,6 +193,8 @@ import TransferEngine
         index: Int
     ) async throws {
         let (fault, kind) = Self.faults[index]
+        // A listing of nothing but empty pages is a thousand of them.
+        guard fault != .emptyPage else { return }
         for step in Self.steps { try await meet(provider, fault, kind, step, always: true) }
     }
 }

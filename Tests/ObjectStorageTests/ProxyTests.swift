@@ -5,7 +5,7 @@ import Testing
 import TransferEngine
 
 /// Who is asked through the proxy of the settings, and who past it.
-@Suite(.timeLimit(.minutes(1))) struct `A store behind a proxy` {
+@Suite(.timeLimit(.minutes(5))) struct `A store behind a proxy` {
     /// A service that gives out credentials, and where it is looked for.
     struct Service: Sendable, CustomTestStringConvertible {
         let provider: CloudProvider

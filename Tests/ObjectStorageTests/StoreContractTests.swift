@@ -29,3 +29,53 @@ import TransferEngine
         try await promise.check(RetryingStore(MeasuredStore(throttled)))
     }
 }
+
+@Suite(.timeLimit(.minutes(5))) struct `A listing` {
+    /// Gives pages by a rule, and nothing else.
+    private struct PagedStore: ObjectStore {
+        let page: @Sendable (Int) -> (keys: [String], hasMore: Bool)
+        let location = "paged"
+
+        func list(prefix: String, from cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+            let number = cursor.flatMap { Int($0.text) } ?? 0
+            let (keys, hasMore) = page(number)
+            let objects = keys.compactMap { try? ObjectKey($0) }.map { ObjectInfo(key: $0, size: 1, modified: 0) }
+            return ListPage(objects: objects, next: hasMore ? ListCursor("\(number + 1)") : nil)
+        }
+
+        func put(
+            _ body: borrowing BufferLease,
+            at key: ObjectKey,
+            _ condition: PutCondition,
+            digest: SHA256Digest?
+        ) async throws(StoreError) -> PutResult { throw StoreError(.refused, "put", key) }
+
+        func get(
+            _ key: ObjectKey,
+            range: Range<Int64>?,
+            into buffer: inout BufferLease
+        ) async throws(StoreError) -> ObjectInfo { throw StoreError(.refused, "get", key) }
+
+        func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? { nil }
+        func delete(_ key: ObjectKey) async throws(StoreError) {}
+    }
+
+    private func walk(_ page: @escaping @Sendable (Int) -> (keys: [String], hasMore: Bool)) async throws -> [String] {
+        var keys: [String] = []
+        try await PagedStore(page: page).forEachObject(prefix: "") { keys.append($0.key.description) }
+        return keys
+    }
+
+    @Test func `goes over empty pages`() async throws {
+        #expect(try await walk { ($0 == 999 ? ["a"] : [], $0 < 999) } == ["a"])
+    }
+
+    @Test func `that never ends is an error`() async {
+        await expectError(.corrupt) { _ = try await walk { _ in ([], true) } }
+    }
+
+    @Test func `that goes backwards or repeats a key is an error`() async {
+        await expectError(.corrupt) { _ = try await walk { ($0 == 0 ? ["b"] : ["a"], $0 < 1) } }
+        await expectError(.corrupt) { _ = try await walk { _ in (["a"], true) } }
+    }
+}

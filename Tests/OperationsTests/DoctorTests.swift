@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 
 /// What doctor says of stores that are as they should be, and of those that lack something.
-@Suite(.timeLimit(.minutes(2))) struct `A doctor` {
+@Suite(.timeLimit(.minutes(5))) struct `A doctor` {
     /// Every check and its result, where all is well.
     private static let healthy = Dictionary(uniqueKeysWithValues: Check.allCases.map { ($0, Finding.Result.ok) })
 

@@ -40,7 +40,11 @@ package struct S3Store: ObjectStore {
         let credentials = CredentialCache(found.source, clock: settings.clock)
         let dialect = S3Dialect(region: endpoint.region, credentials: credentials, clock: settings.clock)
         client = StoreClient(dialect, http)
-        upload = try S3Upload(settings.checksum, createOnly: CreateOnly(endpoint.isAmazon ? .honoured : .unknown))
+        upload = try S3Upload(
+            settings.checksum,
+            isTLS: endpoint.isTLS,
+            createOnly: CreateOnly(endpoint.isAmazon ? .honoured : .unknown)
+        )
         removal = S3BatchDelete()
         var headers: [HTTPHeaders.Field] = []
         switch settings.encryption {
@@ -103,9 +107,9 @@ package struct S3Store: ObjectStore {
                 }
             } catch {
                 guard let refusal = error.cause as? StoreRefusal,
-                    let lesser = upload.lesser(than: way, after: refusal, isConditional: isConditional)
+                    let other = upload.other(than: way, after: refusal, isConditional: isConditional)
                 else { throw error }
-                way = lesser
+                way = other
                 continue
             }
             if response.status == 412 { return .existed }

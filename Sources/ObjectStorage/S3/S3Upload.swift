@@ -9,45 +9,45 @@ final class S3Upload: Sendable {
         var hasCondition: Bool
     }
 
-    private let isAutomatic: Bool
+    /// What is tried, one after the other, as long as the store refuses it.
+    private let ladder: [ContentChecksum]
     private let checksum: ThreadLock<ContentChecksum>
     /// Whether the store has told a CRC32C of its own. One that ignores the header says nothing, and takes any bytes.
     private let tellsChecksum = ThreadLock(false)
     let createOnly: CreateOnly
 
+    /// Over plain HTTP the signature covers the body, which is check enough unless a store wants more; under TLS a
+    /// checksum in a header is cheaper. Every S3 before 2022 knew Content-MD5 and nothing else.
+    ///
     /// - Throws: for a checksum that is none of S3's.
-    init(_ wanted: ContentChecksum, createOnly: CreateOnly) throws(StoreSettingsError) {
+    init(_ wanted: ContentChecksum, isTLS: Bool, createOnly: CreateOnly) throws(StoreSettingsError) {
         if wanted == .crc64 {
             throw StoreSettingsError("S3 is sent crc32c, sha256, md5 or none as checksum, not crc64")
         }
-        isAutomatic = wanted == .automatic
-        checksum = ThreadLock(wanted == .automatic ? .crc32c : wanted)
+        let automatic: [ContentChecksum] = isTLS ? [.crc32c, .md5, .none] : [.none, .crc32c, .md5]
+        ladder = wanted == .automatic ? automatic : [wanted]
+        checksum = ThreadLock(ladder[0])
         self.createOnly = createOnly
     }
 
     var way: Way { Way(checksum: checksum.withLock { $0 }, hasCondition: createOnly.isAsked) }
 
-    /// A way that asks for less, after the store has refused `way` as such; nil: the refusal stands.
-    ///
-    func lesser(than way: Way, after refusal: StoreRefusal, isConditional: Bool) -> Way? {
+    /// Another way, after the store has refused `way` as such; nil: the refusal stands.
+    func other(than way: Way, after refusal: StoreRefusal, isConditional: Bool) -> Way? {
         guard refusal.meaning == .refused, refusal.status == 400 || refusal.status == 501 else { return nil }
         let namesCondition = refusal.header == "if-none-match"
         let isAboutCondition = namesCondition || (refusal.status == 501 && !refusal.header.contains("checksum"))
         if isConditional, way.hasCondition, isAboutCondition {
             return Way(checksum: way.checksum, hasCondition: false)
         }
-        guard isAutomatic, !namesCondition else { return nil }
-        switch way.checksum {
-        // Every S3 before 2022 knew Content-MD5 and nothing else.
-        case .crc32c: return Way(checksum: .md5, hasCondition: way.hasCondition)
-        case .md5: return Way(checksum: .none, hasCondition: way.hasCondition)
-        case .automatic, .crc64, .sha256, .none: return nil
-        }
+        let next = ladder.drop { $0 != way.checksum }.dropFirst().first
+        guard let next, !namesCondition else { return nil }
+        return Way(checksum: next, hasCondition: way.hasCondition)
     }
 
     /// Remembers the way that the store has taken.
     func learn(_ way: Way, isConditional: Bool) {
-        if isAutomatic { checksum.withLock { $0 = way.checksum } }
+        checksum.withLock { $0 = way.checksum }
         if isConditional, !way.hasCondition { createOnly.learn(.refused) }
     }
 

@@ -47,7 +47,7 @@ struct AWSProfiles {
     }
 
     private mutating func add(_ path: FilePath?, isConfig: Bool) throws(CredentialError) {
-        guard let path else { return }
+        guard let path, path != "/dev/null" else { return }  // a common way to have none
         let text: String
         do throws(FileError) {
             text = try SmallFile.text(of: path, followingLinks: true)
