@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `The program on each cloud` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `The program on each cloud` {
     @Test(arguments: CloudProvider.allCases) func `backs up, stores nothing twice, and restores what was there`(
         provider: CloudProvider
     ) async throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `dcos cassandra backup start` and `restore start` as scripts call them, which send every flag, set or not.
-@Suite(.timeLimit(.minutes(5))) struct `The flags of DC/OS` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `The flags of DC/OS` {
     private static let s3Keys = [
         "--s3_access_key=\(FakeCloud.accessKey)", "--s3_secret_key=\(FakeCloud.secretKey)", "--azure_account=",
         "--azure_key=",

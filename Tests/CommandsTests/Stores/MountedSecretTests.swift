@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Secrets as the IBM operator's resources name them, mounted as Kubernetes does it.
-@Suite(.timeLimit(.minutes(5))) struct `A Secret of the predecessors` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `A Secret of the predecessors` {
     @Test(arguments: ["s3", "ceph", "minio", "oracle"]) func `tells keys, region and address of a store`(
         scheme: String
     ) async throws {

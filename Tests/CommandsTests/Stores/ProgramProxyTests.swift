@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(5))) struct `The program behind a proxy` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `The program behind a proxy` {
     private static let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"]
     private static let emptyList = """
         <?xml version="1.0"?><ListBucketResult><Name>vault</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated>\

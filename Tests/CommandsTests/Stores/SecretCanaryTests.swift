@@ -4,7 +4,7 @@ import TransferEngine
 
 @testable import TestSupport
 
-@Suite(.timeLimit(.minutes(5))) struct `A secret given to the program` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `A secret given to the program` {
     @Test func `is found where it is cut or encoded`() throws {
         let canaries = Canaries([FakeCloud.secretKey, "-----BEGIN KEY-----\nMIIEvgIBADANBgkqhkiG\n"])
         #expect(canaries.found(in: "of wJalrXUtnFEMI/K7MDENG+bPxR…") != nil)
@@ -86,8 +86,8 @@ import TransferEngine
 
             cloud.stop()
             let unreachable = try await node.runOnce(["vault", "show"] + table, given.environment)
-            #expect([130, 64].contains(unreachable.status), "\(unreachable.errors)")
-            #expect(unreachable.status == 64 || unreachable.commandLine.contains("--log-level"))
+            #expect([130, 64, 5].contains(unreachable.status), "\(unreachable.errors)")
+            #expect(unreachable.status != 130 || unreachable.commandLine.contains("--log-level"))
             answers.append(unreachable)
             let doctor = ["doctor", "\(way.provider.location)/backups"]
             answers.append(try await node.runOnce(doctor + given.arguments + ["--output", "json"], given.environment))

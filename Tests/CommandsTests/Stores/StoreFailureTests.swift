@@ -5,7 +5,7 @@ import Testing
 @testable import Commands
 
 /// What the status of the process and its last line tell of a store that does not work.
-@Suite(.timeLimit(.minutes(5))) struct `A store that fails` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `A store that fails` {
     private func place(_ provider: CloudProvider, _ cloud: FakeCloud, _ node: CloudNode) throws -> [String] {
         [
             "--endpoint", cloud.endpoint, "--credentials", try node.mountedSecret(provider.secret(for: cloud)),
@@ -46,7 +46,8 @@ import Testing
             let answer = try await node.runOnce(["vault", "show", "--location", "\(provider.location)/x"] + options)
             #expect(answer.errors.contains("warning a request failed and is repeated attempt=1"), "\(answer.errors)")
             #expect(answer.errors.contains("127.0.0.1:\(cloud.port)"), "\(answer.errors)")
-            #expect(answer.status == 130)
+            // It may have given up before it was told to.
+            #expect([130, 5].contains(answer.status))
         }
     }
 

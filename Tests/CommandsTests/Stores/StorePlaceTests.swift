@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Locations as users write them, and the settings that go with them.
-@Suite(.timeLimit(.minutes(5))) struct `A location` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `A location` {
     /// The predecessors put `//` into keys, or took `bucket/prefix` for the bucket.
     @Test(arguments: CloudProvider.allCases, ["", "/", "/deep/prefix", "/deep/prefix/"])
     func `puts every object under exactly its bucket and prefix`(provider: CloudProvider, path: String) async throws {

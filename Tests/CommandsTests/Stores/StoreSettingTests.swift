@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Settings that reach the store as headers and parameters.
-@Suite(.timeLimit(.minutes(5))) struct `A setting of the store` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `A setting of the store` {
     struct Case: Sendable, CustomTestStringConvertible {
         let provider: CloudProvider
         let settings: [(name: String, value: String)]
