@@ -73,7 +73,7 @@ struct AccessOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "HTTP or HTTPS proxy to the store, or 'none'; default HTTPS_PROXY, or HTTP_PROXY for an http:// endpoint.",
+            "HTTP or HTTPS proxy to the store, or 'none'; default HTTPS_PROXY, and HTTP_PROXY for http://.",
             valueName: "url"
         )
     )
@@ -194,15 +194,17 @@ struct AccessOptions: ParsableArguments {
     /// - Parameter place: of which the endpoint may come.
     private func setProxy(_ store: inout StoreSettings, _ settings: Settings, at place: StoreLocation) throws {
         if case .file = place { return }
-        let isPlain = store.endpoint?.hasPrefix("http://") == true
-        let variables = isPlain ? ["http_proxy", "HTTP_PROXY"] : ["https_proxy", "HTTPS_PROXY"]
-        let found = variables.compactMap { settings.variable($0) }.first
-        switch try settings.string(.proxy, proxy) ?? found {
-        case nil, "none": break
-        case let url?:
-            store.http.proxy = url.contains("://") ? url : "http://\(url)"
-            if let fault = store.http.proxyFault { throw ValidationError("the proxy cannot be used: \(fault)") }
+        let whole = { (url: String) in url.contains("://") ? url : "http://\(url)" }
+        switch try settings.string(.proxy, proxy) {
+        case "none": break
+        case let url?: store.http.proxy = whole(url)
+        case nil:
+            // Each request by its own scheme: a store may be without TLS, and the service that gives tokens not.
+            let variable = { (names: [String]) -> String? in names.compactMap { settings.variable($0) }.first.map(whole) }
+            store.http.plainProxy = variable(["http_proxy", "HTTP_PROXY"])
+            store.http.secureProxy = variable(["https_proxy", "HTTPS_PROXY"])
         }
+        if let fault = store.http.proxyFault { throw ValidationError("the proxy cannot be used: \(fault)") }
         store.http.noProxy = settings.strings(.noProxy, noProxy)
         if store.http.noProxy.isEmpty, let list = settings.variable("no_proxy") ?? settings.variable("NO_PROXY") {
             store.http.noProxy = list.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }

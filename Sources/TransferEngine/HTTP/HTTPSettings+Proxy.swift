@@ -3,7 +3,15 @@ extension HTTPSettings {
     ///
     /// What is not percent-encoded in a password would make libcurl take a part of it for the host, and say so.
     package var proxyFault: String? {
-        guard let proxy else { return nil }
+        for proxy in [secureProxy, plainProxy] {
+            if let proxy, let fault = Self.fault(of: proxy) { return fault }
+        }
+        return nil
+    }
+
+    func proxy(for url: String) -> String? { url.lowercased().hasPrefix("https://") ? secureProxy : plainProxy }
+
+    private static func fault(of proxy: String) -> String? {
         if !proxy.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             return "the proxy's URL holds a byte that must be percent-encoded"
         }
@@ -19,11 +27,14 @@ extension HTTPSettings {
         return nil
     }
 
-    /// A text without the proxy's user and password.
+    /// A text without the proxies' users and passwords.
     func withoutProxySecret(_ text: String) -> String {
-        guard let proxy, let end = proxy.lastIndex(of: "@") else { return text }
-        let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
-        guard start < end else { return text }
-        return text.replacing(proxy[start..<end], with: "***")
+        var text = text
+        for case let proxy? in [secureProxy, plainProxy] {
+            guard let end = proxy.lastIndex(of: "@") else { continue }
+            let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
+            if start < end { text = text.replacing(proxy[start..<end], with: "***") }
+        }
+        return text
     }
 }

@@ -14,7 +14,14 @@ package struct HTTPSettings: Sendable {
     /// server is.
     ///
     /// The environment's `http_proxy` and its like do not count: who reads settings decides whether they do.
-    package var proxy: String?
+    package var proxy: String? {
+        get { secureProxy }
+        set { (secureProxy, plainProxy) = (newValue, newValue) }
+    }
+    /// The proxy of requests by `https` alone.
+    package var secureProxy: String?
+    /// The proxy of requests by `http` alone.
+    package var plainProxy: String?
     /// Hosts and domains that are reached without the proxy; `*` for all.
     ///
     /// As in CURLOPT_NOPROXY.

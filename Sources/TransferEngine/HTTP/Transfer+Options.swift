@@ -64,7 +64,7 @@ extension Transfer {
             max(1, Int(limit.seconds) * 1000 + Int(limit.attoseconds / 1_000_000_000_000_000))
         )
         // Empty strings, not unset options: those would be taken from the environment.
-        try easy.set(CURLOPT_PROXY, settings.proxy ?? "")
+        try easy.set(CURLOPT_PROXY, settings.proxy(for: request.url) ?? "")
         try easy.set(CURLOPT_NOPROXY, settings.noProxy.joined(separator: ","))
         try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     }

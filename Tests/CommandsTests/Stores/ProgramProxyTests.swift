@@ -86,12 +86,8 @@ import Testing
             }
             let answer = try await node.runOnce(arguments, environment)
             #expect(answer.status == 3, "\(answer.errors)")
-            withKnownIssue("the proxy is chosen before the provider finds its endpoint") {
-                #expect(plain.seen.count >= 1)
-                #expect(other.seen.isEmpty)
-            } when: {
-                endpoint != .flagOfDCOS
-            }
+            #expect(plain.seen.count >= 1)
+            #expect(other.seen.isEmpty)
         }
     }
 
