@@ -47,7 +47,7 @@ import TransferEngine
     struct Step: Sendable {
         let name: String
         let operation: FakeCloud.Request.Operation
-        /// True: it was done, and what it gave is right. False: it gave something else. Throws what the store throws.
+        /// True: it was done, and what it gave is right; false: it gave something else.
         let run: @Sendable (any ObjectStore) async throws -> Bool
         /// Whether what the cloud holds afterwards fits, given whether the call succeeded.
         let isRight: @Sendable (FakeCloud, Bool) -> Bool

@@ -200,7 +200,8 @@ struct AccessOptions: ParsableArguments {
         case let url?: store.http.proxy = whole(url)
         case nil:
             // Each request by its own scheme: a store may be without TLS, and the service that gives tokens not.
-            let variable = { (names: [String]) -> String? in names.compactMap { settings.variable($0) }.first.map(whole) }
+            let variable = { (names: [String]) -> String? in names.compactMap { settings.variable($0) }.first.map(whole)
+            }
             store.http.plainProxy = variable(["http_proxy", "HTTP_PROXY"])
             store.http.secureProxy = variable(["https_proxy", "HTTPS_PROXY"])
         }

@@ -12,10 +12,14 @@ final class S3Upload: Sendable {
     /// What is tried, one after the other, as long as the store refuses it.
     private let ladder: [ContentChecksum]
     private let checksum: ThreadLock<ContentChecksum>
-    /// Whether the store has told a CRC32C of its own. One that ignores the header says nothing, and takes any bytes.
+    /// Whether the store has told a CRC32C of its own.
+    ///
+    /// One that ignores the header says nothing, and takes any bytes.
     private let tellsChecksum = ThreadLock(false)
     let createOnly: CreateOnly
 
+    /// Begins with the check that costs least.
+    ///
     /// Over plain HTTP the signature covers the body, which is check enough unless a store wants more; under TLS a
     /// checksum in a header is cheaper. Every S3 before 2022 knew Content-MD5 and nothing else.
     ///
