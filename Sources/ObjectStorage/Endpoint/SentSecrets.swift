@@ -12,7 +12,9 @@ struct SentSecrets: Sendable {
     private static let headers: Set<String> = [
         "x-amz-security-token", "x-aws-ec2-metadata-token", "x-identity-header",
     ]
-    private static let fields: Set<String> = ["client_secret", "client_assertion", "WebIdentityToken"]
+    private static let fields: Set<String> = [
+        "client_secret", "client_assertion", "WebIdentityToken", "assertion", "refresh_token", "subject_token",
+    ]
 
     /// - Parameter form: fields of the request's body.
     init(_ request: HTTPRequest, form: [(name: String, value: String)] = []) {
