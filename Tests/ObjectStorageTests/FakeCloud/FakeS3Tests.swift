@@ -209,7 +209,7 @@ import TransferEngine
             let isRefused = try Self.curl(cloud, "", "/a", keys: wrong).text.contains("InvalidToken")
             return try Self.curl(cloud, "", "/a", keys: keys).status == 200 && isRefused
         }
-        let ttl = ["X-aws-ec2-metadata-token-ttl-seconds": "60"]
+        let ttl = ["X-aws-ec2-metadata-token-ttl-seconds": "21600"]
         let token = try await cloud.ask("PUT", "/latest/api/token", ttl).text
         let place = "/latest/meta-data/iam/security-credentials/"
         let access = ["X-aws-ec2-metadata-token": token]
