@@ -150,8 +150,8 @@ import TransferEngine
         cloud["backups/large"] = Self.bytes
         let base = try provider.store(on: cloud) { settings in
             settings.http.timeouts.connect = .seconds(20)
-            settings.http.timeouts.stall = .milliseconds(600)
-            settings.http.timeouts.firstByte = .milliseconds(600)
+            settings.http.timeouts.stall = .seconds(1)
+            settings.http.timeouts.firstByte = .seconds(1)
         }
         var policy = RetryPolicy()
         policy.attempts = always ? 2 : 6
