@@ -28,7 +28,7 @@ import TransferEngine
                         blocked.add(())
                         // Until the other end is closed below, by a task of the pool; ends by itself if it never runs.
                         var wish = pollfd(fd: reading.rawValue, events: Int16(POLLIN), revents: 0)
-                        guard unsafe poll(&wish, 1, 30_000) == 1 else { throw Refusal() }
+                        guard unsafe poll(&wish, 1, 200_000) == 1 else { throw Refusal() }
                     }
                 }
             }
