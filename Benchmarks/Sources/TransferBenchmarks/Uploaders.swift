@@ -2,7 +2,8 @@
 extension Contender {
     static func uploaders(binary: String, data: String, sink: Sink) -> [Contender] {
         [
-            ringvault(binary, data, sink),
+            ringvault("ringvault none", binary, data, sink, []),
+            ringvault("ringvault none, 64MiB", binary, data, sink, ["--memory", "64MiB"]),
             s5cmd("s5cmd", data, sink, global: [], copy: []),
             // "If you have a few, large files", its documentation says, more parts of each at a time may help.
             s5cmd("s5cmd, concurrency 10", data, sink, global: ["--numworkers", "10"], copy: ["--concurrency", "10"]),
@@ -10,13 +11,19 @@ extension Contender {
         ]
     }
 
-    private static func ringvault(_ binary: String, _ data: String, _ sink: Sink) -> Contender {
+    private static func ringvault(
+        _ name: String,
+        _ binary: String,
+        _ data: String,
+        _ sink: Sink,
+        _ more: [String]
+    ) -> Contender {
         let arguments = [
             binary, "backup", "start", "--name", "first", "--data-dir", data, "--snapshot", DataSet.snapshot,
             "--compression", "none", "--log-level", "warning", "--location", "s3://\(Sink.bucket)/ringvault",
             "--endpoint", sink.endpoint,
         ]
-        return uploader("ringvault none", (binary, [binary, "--version"]), arguments, sink)
+        return uploader(name, (binary, [binary, "--version"]), arguments + more, sink)
     }
 
     private static func s5cmd(
