@@ -156,6 +156,29 @@ final class TestTime: Sendable {
         }
     }
 
+    @Test(arguments: [FakeCloud.Fault.internalError, .slowDown(retryAfter: nil), .tooManyRequests(retryAfter: nil)])
+    func `of an instance whose service is busy at first are asked for again`(fault: FakeCloud.Fault) async throws {
+        try await withTemporaryDirectory { directory in
+            let isFirst = ThreadLock(true)
+            let cloud = FakeCloud(.s3) { request in
+                guard request.operation == .token else { return nil }
+                return isFirst.withLock { isFirst in
+                    defer { isFirst = false }
+                    return isFirst
+                } ? fault : nil
+            }
+            defer { cloud.stop() }
+            let environment = try Identity.instance.environment(cloud, directory)
+            var settings = StoreSettings()
+            settings.endpoint = cloud.endpoint
+            settings.environment = environment
+            let bucket = try BucketLocation(FakeCloud.bucket, of: "")
+            let base = try S3Store(.s3, bucket, settings, io: IOExecutor(threads: 1))
+            let store = RetryingStore(base, clock: ManualClock(advancesItself: true))
+            #expect(try await store.put([1], try ObjectKey("a")) == .stored)
+        }
+    }
+
     @Test func `from a mounted Secret are read again when the store refuses them`() async throws {
         try await withTemporaryDirectory { directory in
             let cloud = FakeCloud(.s3)

@@ -9,6 +9,7 @@ import TransferEngine
     static func policy(_ attempts: Int) -> RetryPolicy {
         var policy = RetryPolicy()
         policy.attempts = attempts
+        policy.promptAttempts = 0
         return policy
     }
 
@@ -41,6 +42,19 @@ import TransferEngine
             #expect(clock.sleeps.count == broken.calls.count - 1)
             #expect(reported.all == Array(1..<broken.calls.count))
         }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `has as much patience with a store that throttles, after standing in line`()
+        async
+    {
+        var policy = Self.policy(4)
+        policy.promptAttempts = 3
+        let broken = FaultyStore(MemoryStore()) { _ in .failBefore(.throttled) }
+        let clock = ManualClock(advancesItself: true)
+        let store = RetryingStore(broken, policy: policy, clock: clock)
+        await expectError(.throttled) { _ = try await store.head(try ObjectKey("a")) }
+        #expect(broken.calls.count == 7)
+        #expect(clock.sleeps.prefix(3) == [.zero, .zero, .zero])
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: 1...5)

@@ -42,6 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private static var policy: RetryPolicy {
         var policy = RetryPolicy()
         policy.attempts = 3
+        policy.promptAttempts = 0
         policy.most = .seconds(1)
         policy.mostAsked = .seconds(5)
         return policy

@@ -97,10 +97,14 @@ package struct AzureStore: ObjectStore {
         // has another ETag.
         var request = HTTPRequest(.delete, url)
         if let tag = response.headers["ETag"] { request.headers.append(("If-Match", tag)) }
-        _ = try? await client.answer("delete", key.description, request, accepting: [404, 412]) {
-            (request) async throws(HTTPError) in try await client.http.send(request)
+        do throws(StoreError) {
+            _ = try await client.answer("delete", key.description, request, accepting: [404, 412]) {
+                (request) async throws(HTTPError) in try await client.http.send(request)
+            }
+        } catch {
+            return StoreError(.corrupt, "put", key, cause: WrongBytesStored(left: error))
         }
-        return unexpected("the store holds other bytes than were sent; removed", response, "put", key)
+        return StoreError(.unavailable, "put", key, cause: WrongBytesStored(left: nil))
     }
 
     // MARK: Reading
@@ -111,9 +115,7 @@ package struct AzureStore: ObjectStore {
         into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         if let range, range.isEmpty {
-            guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
-            guard range.lowerBound <= info.size else { throw StoreError(.badRange, "get", key) }
-            return info
+            return try await nothing(of: key, at: range.lowerBound)
         }
         let read = RangedRead(range: range)
         let filled = buffer.count
@@ -123,13 +125,11 @@ package struct AzureStore: ObjectStore {
             try await client.http.send(request, into: &buffer)
         }
         if response.status == 416 {
-            // A range that begins at the very end holds no bytes for us, and is an error for HTTP.
-            let size: Int64? =
-                if let size = RangedRead.size(ofUnsatisfied: response) { size } else { try await head(key)?.size }
-            guard let size, size == range?.lowerBound else {
+            let info = try await nothing(of: key, at: range?.lowerBound ?? 0)
+            guard info.size == range?.lowerBound else {
                 throw StoreError(.badRange, "get", key, cause: client.dialect.refusal(response))
             }
-            return info(key, size, response)
+            return info
         }
         guard !Self.isDirectory(response) else {
             buffer.truncate(to: filled)

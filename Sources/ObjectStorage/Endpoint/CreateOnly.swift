@@ -30,4 +30,29 @@ final class CreateOnly: Sendable {
     var isAsked: Bool { knowledge != .refused }
 
     func learn(_ new: Knowledge) { state.withLock { $0 = new } }
+
+    /// Bytes of a put that is worth repeating to learn something.
+    private static let probeLimit = 4096
+
+    /// Makes a create-only put of `count` bytes, with as many looks and repeats as this store needs.
+    ///
+    /// - Parameters:
+    ///   - isThere: looks whether there is such an object.
+    ///   - write: puts it, with the condition if `isAsked`; may be called twice.
+    func put(
+        _ count: Int,
+        isThere: () async throws(StoreError) -> Bool,
+        write: () async throws(StoreError) -> PutResult
+    ) async throws(StoreError) -> PutResult {
+        if looksFirst, try await isThere() { return .existed }
+        let result = try await write()
+        guard result == .stored, knowledge == .unknown, count <= Self.probeLimit else { return result }
+        // The very same bytes once more: a store that honours the condition refuses them, one that ignores it stores
+        // what is there already. A failure leaves the question open.
+        do throws(StoreError) {
+            let again = try await write()
+            if isAsked { learn(again == .existed ? .honoured : .ignored) }
+        } catch {}
+        return result
+    }
 }

@@ -34,13 +34,6 @@ struct RangedRead {
         return size
     }
 
-    /// The size of the object that a 416 tells; nil if it does not.
-    ///
-    /// A range that begins at the very end is one of no bytes for us, and an error for HTTP.
-    static func size(ofUnsatisfied response: HTTPResponse) -> Int64? {
-        contentRange(response.headers["Content-Range"])?.size
-    }
-
     /// `bytes 0-9/1000`, or `bytes */1000` of a 416.
     static func contentRange(_ text: String?) -> (sent: Range<Int64>?, size: Int64)? {
         guard let text, text.hasPrefix("bytes ") else { return nil }
@@ -61,5 +54,18 @@ struct RangedReadError: Error, CustomStringConvertible {
 
     init(_ reason: String) {
         description = reason
+    }
+}
+
+extension ObjectStore {
+    /// What is known of an object of which a read begins at its very end, or asks for no bytes at all.
+    ///
+    /// HTTP cannot ask for no bytes, and answers a range from the end on with an error that mostly tells no size.
+    ///
+    /// - Throws: `.notFound`; `.badRange` if the object ends before `offset`.
+    func nothing(of key: ObjectKey, at offset: Int64) async throws(StoreError) -> ObjectInfo {
+        guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
+        guard offset <= info.size else { throw StoreError(.badRange, "get", key) }
+        return info
     }
 }

@@ -19,8 +19,6 @@ package struct GoogleCloudStore: ObjectStore {
     private static let answerLimit = 64 * 1024
     /// A page of 1,000 names of 1,024 bytes each, every byte as `\u00XX`.
     private static let pageLimit = 8 << 20
-    /// Bytes of a put that is worth repeating to learn something.
-    private static let probeLimit = 4096
 
     /// Asks nothing of the network yet.
     ///
@@ -55,18 +53,12 @@ package struct GoogleCloudStore: ObjectStore {
         _ condition: PutCondition,
         digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
-        let isConditional = condition == .onlyIfAbsent
-        if isConditional, createOnly.looksFirst, try await head(key) != nil { return .existed }
-        let result = try await write(body, key, isConditional: isConditional)
-        if isConditional, result == .stored, createOnly.knowledge == .unknown, body.count <= Self.probeLimit {
-            // The very same bytes once more: a store that honours the condition refuses them, one that ignores it
-            // stores what is there already. A failure leaves the question open.
-            do throws(StoreError) {
-                let again = try await write(body, key, isConditional: true)
-                createOnly.learn(again == .existed ? .honoured : .ignored)
-            } catch {}
+        guard condition == .onlyIfAbsent else { return try await write(body, key, isConditional: false) }
+        return try await createOnly.put(body.count) { () async throws(StoreError) in
+            try await head(key) != nil
+        } write: { () async throws(StoreError) in
+            try await write(body, key, isConditional: true)
         }
-        return result
     }
 
     func write(
@@ -164,13 +156,6 @@ package struct GoogleCloudStore: ObjectStore {
             buffer.truncate(to: filled)
             throw StoreError(.corrupt, "get", key, cause: error)
         }
-    }
-
-    /// No bytes, of an object that must be there and reach to `offset`.
-    private func nothing(of key: ObjectKey, at offset: Int64) async throws(StoreError) -> ObjectInfo {
-        guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
-        guard offset <= info.size else { throw StoreError(.badRange, "get", key) }
-        return info
     }
 
     /// Whether the bytes are sent as they are stored, neither decompressed nor compressed on their way.

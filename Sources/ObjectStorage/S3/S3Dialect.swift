@@ -74,7 +74,9 @@ final class S3Dialect: StoreDialect {
     }
 
     private static func hiddenError(in body: [UInt8]) -> Words? {
-        guard let root = try? XMLElement.parse(body), root.name == "Error" else { return nil }
+        // A larger one is no error but a listing, which is read as such later.
+        guard body.count <= HTTPResponse.errorBodyLimit, let root = try? XMLElement.parse(body), root.name == "Error"
+        else { return nil }
         return Words(root)
     }
 

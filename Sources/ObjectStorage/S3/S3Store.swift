@@ -66,22 +66,15 @@ package struct S3Store: ObjectStore {
         _ condition: PutCondition,
         digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
-        let isConditional = condition == .onlyIfAbsent
-        if isConditional, upload.createOnly.looksFirst, try await head(key) != nil { return .existed }
-        let result = try await write(body, key, isConditional: isConditional, digest: digest)
-        if isConditional, result == .stored, upload.createOnly.knowledge == .unknown, body.count <= Self.probeLimit {
-            // The very same bytes once more: a store that honours the condition refuses them, one that ignores it
-            // stores what is there already. A failure leaves the question open.
-            do throws(StoreError) {
-                let again = try await write(body, key, isConditional: true, digest: digest)
-                if upload.createOnly.isAsked { upload.createOnly.learn(again == .existed ? .honoured : .ignored) }
-            } catch {}
+        guard condition == .onlyIfAbsent else {
+            return try await write(body, key, isConditional: false, digest: digest)
         }
-        return result
+        return try await upload.createOnly.put(body.count) { () async throws(StoreError) in
+            try await head(key) != nil
+        } write: { () async throws(StoreError) in
+            try await write(body, key, isConditional: true, digest: digest)
+        }
     }
-
-    /// Bytes of a put that is worth repeating to learn something.
-    private static let probeLimit = 4096
 
     func write(
         _ body: borrowing BufferLease,
@@ -121,11 +114,12 @@ package struct S3Store: ObjectStore {
 
     /// The error of a put after which the store holds other bytes.
     private func damaged(_ response: HTTPResponse, _ key: ObjectKey) async -> StoreError {
-        // Else a create-only put that is repeated would take it for the right object.
-        try? await delete(key)
-        let message = "the store holds other bytes than were sent; removed"
-        let refusal = StoreRefusal(.unavailable, response, message: message)
-        return StoreError(.unavailable, "put", key, cause: refusal)
+        do throws(StoreError) {
+            try await delete(key)
+        } catch {
+            return StoreError(.corrupt, "put", key, cause: WrongBytesStored(left: error))
+        }
+        return StoreError(.unavailable, "put", key, cause: WrongBytesStored(left: nil))
     }
 
     // MARK: Reading
@@ -136,9 +130,7 @@ package struct S3Store: ObjectStore {
         into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo {
         if let range, range.isEmpty {
-            guard let info = try await head(key) else { throw StoreError(.notFound, "get", key) }
-            guard range.lowerBound <= info.size else { throw StoreError(.badRange, "get", key) }
-            return info
+            return try await nothing(of: key, at: range.lowerBound)
         }
         let read = RangedRead(range: range)
         let filled = buffer.count
@@ -148,12 +140,11 @@ package struct S3Store: ObjectStore {
             try await client.http.send(request, into: &buffer)
         }
         if response.status == 416 {
-            var size = RangedRead.size(ofUnsatisfied: response)
-            if size == nil { size = try await head(key)?.size }  // Ceph and Swift do not tell it
-            guard let size, size == range?.lowerBound else {
+            let info = try await nothing(of: key, at: range?.lowerBound ?? 0)
+            guard info.size == range?.lowerBound else {
                 throw StoreError(.badRange, "get", key, cause: client.dialect.refusal(response))
             }
-            return info(key, size, response)
+            return info
         }
         do throws(RangedReadError) {
             return info(key, try read.size(response, received: buffer.count - filled), response)

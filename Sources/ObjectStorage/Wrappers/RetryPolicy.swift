@@ -2,8 +2,8 @@
 package struct RetryPolicy: Sendable, Hashable {
     /// Requests in all, the first one included.
     package var attempts = 10
-    /// Attempts of a throttled request that wait for nothing but what the store asks for: `BrakedStore` has them stand
-    /// in line.
+    /// Attempts that a throttled request has besides, and that wait for nothing but what the store asks for:
+    /// `BrakedStore` has them stand in line.
     package var promptAttempts = 5
     /// Ceiling of the first wait; it doubles with each attempt.
     package var base = Duration.milliseconds(200)
@@ -13,6 +13,11 @@ package struct RetryPolicy: Sendable, Hashable {
     package var mostAsked = Duration.seconds(60)
 
     package init() {}
+
+    /// Whether there is one more attempt after `attempt`, which failed with `error`.
+    package func allowsAttempt(after attempt: Int, _ error: StoreError) -> Bool {
+        error.isTransient && attempt < (error.code == .throttled ? promptAttempts + attempts : attempts)
+    }
 
     /// How long to wait before the attempt after `attempt`, which failed with `error`.
     package func delay(after attempt: Int, _ error: StoreError, jitter: Double = .random(in: 0..<1)) -> Duration {

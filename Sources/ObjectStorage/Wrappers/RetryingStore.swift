@@ -78,7 +78,7 @@ package struct RetryingStore: ObjectStore {
                 failed += failures.filter { !$0.error.isTransient }
                 let passing = failures.filter(\.error.isTransient)
                 guard let first = passing.first else { break }
-                guard attempt < policy.attempts else { return failed + passing }
+                guard policy.allowsAttempt(after: attempt, first.error) else { return failed + passing }
                 left = passing.map(\.key)
                 try await wait(after: first.error, &attempt)
             } catch {
@@ -106,7 +106,7 @@ package struct RetryingStore: ObjectStore {
     }
 
     private func wait(after error: StoreError, _ attempt: inout Int) async throws(StoreError) {
-        guard error.isTransient, attempt < policy.attempts else { throw error }
+        guard policy.allowsAttempt(after: attempt, error) else { throw error }
         report(error, attempt)
         do {
             try await sleep(policy.delay(after: attempt, error))

@@ -88,6 +88,11 @@ extension CloudConnection {
         case .cutAnswer: answer.body.removeLast((answer.body.count + 1) / 2)
         case .garbage: answer.body = (0..<257).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 13) }
         case .bomb: answer.body = Self.bomb(cloud.dialect)
+        case .wrongSum:
+            for index in answer.headers.indices where answer.headers[index].name.lowercased().contains("-crc") {
+                let isLong = answer.headers[index].value.utf8.count == 12
+                answer.headers[index].value = isLong ? "AAAAAAAAAAA=" : "AAAAAA=="
+            }
         case .gzip:
             answer.headers.append(("Content-Encoding", "gzip"))
             answer.body = GzipText.encode(answer.body)

@@ -76,6 +76,8 @@ extension FakeCloud {
         case garbage
         /// XML whose entities expand to gigabytes; JSON nested 100,000 deep.
         case bomb
+        /// A put is done, and the answer tells a CRC of other bytes; Google tells it in the metadata, which stay true.
+        case wrongSum
         /// The true answer in gzip, with a `Content-Encoding` that nobody asked for.
         case gzip
         /// `Content-Length` states so many bytes more than are sent; then the connection is closed.

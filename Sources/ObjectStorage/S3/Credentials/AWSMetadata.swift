@@ -84,14 +84,13 @@ struct AWSInstance: CredentialSource {
         let root = context.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"
         let base = (root.hasSuffix("/") ? String(root.dropLast()) : root) + "/latest"
         let lifetime: HTTPHeaders.Field = ("X-aws-ec2-metadata-token-ttl-seconds", "21600")
+        let request = HTTPRequest(.put, "\(base)/api/token", headers: [lifetime])
         let token: [UInt8]
         do throws(CredentialError) {
-            let request = HTTPRequest(.put, "\(base)/api/token", headers: [lifetime])
-            token = try await context.ask(name, by: context.local, request)
+            // Where nothing takes a connection there is no instance, and more attempts would not make one.
+            token = try await context.ask(name, by: context.local, request, absence: .missing)
         } catch {
-            // Where nothing answers at that address there is no instance: more attempts would not make one.
-            guard error.code == .unavailable else { throw error }
-            throw missing(error.description)
+            throw error.code == .missing ? missing(error.description) : error
         }
         let headers: [HTTPHeaders.Field] = [("X-aws-ec2-metadata-token", String(decoding: token, as: UTF8.self))]
         let list = "\(base)/meta-data/iam/security-credentials/"
