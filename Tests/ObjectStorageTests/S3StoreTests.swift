@@ -50,4 +50,38 @@ import TransferEngine
         options.acceptsUnsignedPayload = false
         try await Self.withStore(options) { store, _ in try await promise.check(store) }
     }
+
+    @Test func `tells the checksum that an object was put with`() async throws {
+        let bytes = Content.random(1000)
+        let key = try ObjectKey("a")
+        var sum = CRC32C()
+        sum.update(bytes.span)
+        try await Self.withStore(settings: { settings, _ in settings.checksum = .crc32c }) { store, _ in
+            _ = try await store.put(bytes, key)
+            #expect(try await store.head(key)?.crc32c == sum.value)
+        }
+        try await Self.withStore(settings: { settings, _ in settings.checksum = .md5 }) { store, _ in
+            _ = try await store.put(bytes, key)
+            #expect(try await store.head(key)?.crc32c == nil)
+        }
+    }
+
+    @Test(arguments: [403, 400])
+    func `is asked for no checksum where that alone is refused`(status: Int) async throws {
+        try await Self.withStore(
+            faults: { request in
+                let asks = request.headers.contains { $0.name.lowercased() == "x-amz-checksum-mode" }
+                return asks ? .refuse(status, code: "AccessDenied") : nil
+            },
+            { store, cloud in
+                let key = try ObjectKey("a")
+                _ = try await store.put([1, 2, 3], key)
+                for _ in 0..<3 { #expect(try await store.head(key)?.size == 3) }
+                let asking = cloud.requests.filter { request in
+                    request.headers.contains { $0.name.lowercased() == "x-amz-checksum-mode" }
+                }
+                #expect(asking.count == 1)
+            }
+        )
+    }
 }
