@@ -33,7 +33,7 @@ struct BackupWorker: Sendable {
         let isReused: Bool
         if place == nil {
             let outcome = try await blobs.store(lease, digest: digest)
-            place = BlobReference(blob: outcome.name, offset: 0, length: count)
+            place = BlobReference(blob: outcome.name, offset: 0, length: count, frame: outcome.frame)
             isReused = outcome.storedBytes == nil
             record(outcome, plainBytes: count)
         } else {
@@ -87,6 +87,7 @@ struct BackupWorker: Sendable {
         }
         let packed = lease.count
         var blob: BlobName?
+        var frame: StoredFrame?
         var isNew = false
         if packed > 0 {
             let digest = reader.digest(of: lease.bytes)
@@ -98,6 +99,7 @@ struct BackupWorker: Sendable {
             }
             record(outcome, plainBytes: packed)
             blob = outcome.name
+            frame = outcome.frame
             isNew = outcome.storedBytes != nil
         }
         var pieces: [JournaledPiece] = []
@@ -108,7 +110,7 @@ struct BackupWorker: Sendable {
             case .previous(let found): reference = found
             case .pack(let offset):
                 guard let blob else { preconditionFailure("bytes were packed without a blob") }
-                reference = BlobReference(blob: blob, offset: offset, length: size)
+                reference = BlobReference(blob: blob, offset: offset, length: size, frame: frame)
             }
             if place.isReused { context.progress.update { $0.reusedBytes += Int64(size) } }
             pieces.append(
