@@ -21,6 +21,7 @@ struct BackupStart: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var state: StateOptions
+    @OptionGroup var hours: HoursOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
     var name: String?
@@ -93,11 +94,12 @@ struct BackupStart: AsyncParsableCommand {
             host: options.host.description,
             location: session.location
         )
-        let hosted = try HostedRun(session, state, identity)
-        let report = try await hosted.run { [directory = hosted.directory] context in
+        let hosted = try HostedRun(session, state, hours, identity)
+        let report = try await hosted.run { context in
             let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
             if isNew { session.logNewVault() }
-            return try await BackupRun(vault, options, context, directory: directory).run()
+            hosted.open(vault)
+            return try await BackupRun(vault, options, context, directory: hosted.directory).run()
         }
         session.log(report.warnings)
         try session.output.print(BackupStartResult(report: report, requests: session.requests))
