@@ -58,6 +58,8 @@ enum ExitStatus: Int32 {
         case .exists: .conflict
         case .damaged: .damaged
         case .unsupported: .failed
+        case .stale: .unavailable
+        case .locked: .conflict
         case .invalid: .usage
         }
     }

@@ -41,6 +41,9 @@ struct BackupPlanner: ~Copyable {
         self.assembly = assembly
     }
 
+    /// Whether files of that size share a blob with others.
+    static func isPacked(_ size: Int64, chunkSize: Int) -> Bool { size <= Int64(chunkSize / packedShare) }
+
     /// The next piece of work; nil once every file is planned.
     mutating func next() async throws -> BackupWork? {
         while ready.isEmpty {
@@ -111,7 +114,7 @@ struct BackupPlanner: ~Copyable {
         let index = group.add(new: file.path, file.status, pieceCount: pieceCount)
         guard pieceCount > 0 else { return }
 
-        if size <= Int64(chunkSize / Self.packedShare) {
+        if Self.isPacked(size, chunkSize: chunkSize) {
             if pack.size + Int(size) > chunkSize { endPack() }
             pack.append(
                 BackupWork.Pack.Member(

@@ -41,6 +41,8 @@ package struct BackupRun: Sendable {
         }
         try checkSnapshot(directories, found.tables)
 
+        // Before the first look at what the vault has: how old that has become is measured by it.
+        let publication = Publication(vault)
         let catalogue = Catalogue(vault)
         let intent = try await catalogue.begin(
             BackupIntent(
@@ -55,7 +57,7 @@ package struct BackupRun: Sendable {
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables) { source in
-            try await store(found.tables, source: source, started: started, catalogue)
+            try await store(found.tables, source: source, started: started, catalogue, publication)
         }
         warnings.add(made)
         let isComplete = try await catalogue.complete(options.id, intent)
@@ -120,7 +122,8 @@ package struct BackupRun: Sendable {
         _ tables: [Table],
         source: FileSource,
         started: Timestamp,
-        _ catalogue: Catalogue
+        _ catalogue: Catalogue,
+        _ publication: Publication
     ) async throws -> (ManifestHeader, Warnings) {
         let header = ManifestHeader(
             vault: vault.description.id,
@@ -146,11 +149,8 @@ package struct BackupRun: Sendable {
             chunkSize: chunkSize,
             assembly: assembly
         )
-        let worker = BackupWorker(
-            context: context,
-            blobs: BlobWriter(vault.store, compression: options.compression),
-            assembly: assembly
-        )
+        let blobs = BlobWriter(vault.store, compression: options.compression)
+        let worker = BackupWorker(context: context, blobs: blobs, assembly: assembly)
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
             try await planner.next()
         } _: { work in
@@ -158,7 +158,11 @@ package struct BackupRun: Sendable {
         }
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
+        let published = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        )
         return (published, warnings)
     }
 

@@ -83,15 +83,26 @@ actor ManifestAssembly {
     }
 
     /// Publishes the manifest once every group is in it.
-    func publish(in store: any ObjectStore, at key: ObjectKey) async throws -> ManifestHeader {
+    func publish(
+        by publication: Publication,
+        at key: ObjectKey,
+        renewing renewal: some BlobRenewing
+    ) async throws -> ManifestHeader {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
         guard let writer = writer.take() else { preconditionFailure("a manifest is published once") }
-        let done = progress.snapshot
-        var totals = ManifestHeader.Totals()
-        totals.reusedFiles = reusedFiles
-        totals.reusedBytes = done.reusedBytes
-        totals.storedBlobs = done.storedBlobs
-        totals.storedBytes = done.storedBytes
-        return try await writer.publish(in: store, at: key, totals: totals)
+        return try await publication.publish(
+            writer,
+            at: key,
+            totals: { [progress, reusedFiles] in
+                let done = progress.snapshot
+                var totals = ManifestHeader.Totals()
+                totals.reusedFiles = reusedFiles
+                totals.reusedBytes = done.reusedBytes
+                totals.storedBlobs = done.storedBlobs
+                totals.storedBytes = done.storedBytes
+                return totals
+            },
+            renewing: renewal
+        )
     }
 }

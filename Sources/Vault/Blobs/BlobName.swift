@@ -47,3 +47,17 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
 
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }
+
+extension BlobName {
+    /// In 40 bytes.
+    ///
+    /// - Throws: `VaultError` with code `.damaged` for a generation that no vault can have reached.
+    var compact: CompactName {
+        get throws(VaultError) {
+            guard let compact = CompactName(self) else {
+                throw VaultError(.damaged, "use the blob", description, "its generation cannot be right")
+            }
+            return compact
+        }
+    }
+}

@@ -12,3 +12,8 @@ package struct BlobReference: Sendable, Hashable {
         self.length = length
     }
 }
+
+extension BlobReference {
+    /// The same stretch in another blob of the same content.
+    func moved(to blob: BlobName) -> BlobReference { BlobReference(blob: blob, offset: offset, length: length) }
+}

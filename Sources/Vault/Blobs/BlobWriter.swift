@@ -31,9 +31,14 @@ package struct BlobWriter: Sendable {
     /// - Parameters:
     ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
     ///   - digest: SHA-256 of the content.
-    package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
+    ///   - generation: above 0 where the earlier ones are condemned (`Publication`).
+    package func store(
+        _ lease: consuming BufferLease,
+        digest: SHA256Digest,
+        generation: Int = 0
+    ) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
-        let name = BlobName(digest, format: format)
+        let name = BlobName(digest, generation: generation, format: format)
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
         guard format != .plain else { return try await put(lease, name, plainCount: count, digest: digest) }
@@ -45,7 +50,7 @@ package struct BlobWriter: Sendable {
             return try await put(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
-        let plain = BlobName(digest, format: .plain)
+        let plain = BlobName(digest, generation: generation, format: .plain)
         if let found = try await existing(plain, plainCount: count) { return found }
         return try await put(lease, plain, plainCount: count, digest: digest)
     }

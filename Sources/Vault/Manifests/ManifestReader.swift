@@ -22,16 +22,19 @@ package struct ManifestReader: ~Copyable {
     /// Opens the manifest at `key` and reads its header.
     ///
     /// - Parameters:
+    ///   - key: where it was published.
+    ///   - place: where it lies now, if it is in the trash.
     ///   - fetchSize: bytes that one request fetches; less where only the header is wanted.
     ///   - maxLine: bytes; a longer line is damage.
     /// - Throws: `VaultError`: `.notFound` if there is none, `.unsupported` if a later version wrote it, `.damaged`.
     package static func open(
         _ vault: Vault,
         key: ObjectKey,
+        storedAt place: ObjectKey? = nil,
         fetchSize: Int = fetchSize,
         maxLine: Int = maxLine
     ) async throws -> ManifestReader {
-        var lines = try await LineReader.open(vault.store, key: key, fetchSize: fetchSize, maxLine: maxLine)
+        var lines = try await LineReader.open(vault.store, key: place ?? key, fetchSize: fetchSize, maxLine: maxLine)
         let header = try Self.header(try await lines.next(), vault: vault, key: key)
         return ManifestReader(header, lines, chunkSize: vault.description.chunkSize)
     }
