@@ -34,22 +34,22 @@ package struct Collector: Sendable {
         clock: MonotonicClock = .machine,
         tell: @escaping @Sendable (String, CollectionReport) -> Void = { _, _ in }
     ) {
-        self.init(vault, options, clock: clock, rules: Rules(), tell: tell)
+        self.init(CondemnedLists(vault), options, clock: clock, rules: Rules(), tell: tell)
     }
 
     init(
-        _ vault: Vault,
+        _ lists: CondemnedLists,
         _ options: CollectionOptions,
         clock: MonotonicClock,
         rules: Rules,
         tell: @escaping @Sendable (String, CollectionReport) -> Void = { _, _ in }
     ) {
-        self.vault = vault
+        vault = lists.vault
+        self.lists = lists
         self.options = options
         self.clock = clock
         self.rules = rules
         self.tell = tell
-        lists = CondemnedLists(vault)
     }
 
     /// - Throws: `VaultError` naming the manifest, list or other object that cannot be understood, before anything is
@@ -61,7 +61,10 @@ package struct Collector: Sendable {
         // Nothing is put in a dry run, so nothing is known of the store's time.
         let now = options.isDryRun ? nil : try await lists.storeTime()
         tell("looks at the trash and at the lists", report)
-        report.purgedBackups = try await Trash(vault).purge(olderThan: options.trashRetention, isDryRun: options.isDryRun)
+        report.purgedBackups = try await Trash(lists).purge(
+            olderThan: options.trashRetention,
+            isDryRun: options.isDryRun
+        )
 
         let (entries, readings) = try await lists.all()
         if let now { try await cleanUp(entries, readings, now: now, &report) }
@@ -215,7 +218,7 @@ package struct Collector: Sendable {
             guard !membership[0], !membership[1] else { return }
             found.condemned.add(blob.size)
             guard !options.isDryRun else { return }
-            if list == nil { list = try CondemnedListWriter.begin(vault) }
+            if list == nil { list = try CondemnedListWriter.begin(lists) }
             try list?.append(blob.name.name, size: blob.size)
             if found.condemned.blobs.isMultiple(of: options.blobsInList) { try await list.take()?.publish(in: vault) }
         }

@@ -26,8 +26,8 @@ struct CondemnedListWriter: ~Copyable {
     private var hash = SHA256()
     private var text = JSONText()
 
-    static func begin(_ vault: Vault) throws -> CondemnedListWriter {
-        let id = CondemnedLists.newID()
+    static func begin(_ lists: CondemnedLists) throws -> CondemnedListWriter {
+        let (vault, id) = (lists.vault, lists.newID())
         var writer = CondemnedListWriter(id, try ZstdStreamEncoder())
         let json = JSONEncoder()
         json.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

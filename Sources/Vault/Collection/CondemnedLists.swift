@@ -22,10 +22,15 @@ package struct CondemnedLists: Sendable {
     private static let suffixes = (list: ".jsonl.zst", done: ".done.json", clock: ".clock")
 
     let vault: Vault
+    /// A new UUID; tests give ones that are the same on every run.
+    let newID: @Sendable () -> String
 
-    package init(_ vault: Vault) { self.vault = vault }
+    package init(_ vault: Vault) { self.init(vault) { UUID().uuidString.lowercased() } }
 
-    static func newID() -> String { UUID().uuidString.lowercased() }
+    init(_ vault: Vault, newID: @escaping @Sendable () -> String) {
+        self.vault = vault
+        self.newID = newID
+    }
 
     static func listKey(_ id: String) throws(ObjectKeyError) -> ObjectKey { try ObjectKey(prefix + id + suffixes.list) }
     static func doneKey(_ id: String) throws(ObjectKeyError) -> ObjectKey { try ObjectKey(prefix + id + suffixes.done) }
@@ -92,7 +97,7 @@ package struct CondemnedLists: Sendable {
     ///
     /// - Throws: `VaultError` with code `.damaged` if the store does not have what was put.
     func storeTime() async throws -> Int64 {
-        let key = try Self.clockKey(Self.newID())
+        let key = try Self.clockKey(newID())
         _ = try await vault.store.put(document: [0x0A], at: key, .always)
         let found = try await vault.store.head(key)
         try await vault.store.delete(key)

@@ -30,8 +30,15 @@ package struct Trash: Sendable {
     static let root = "trash/"
 
     private let vault: Vault
+    private let lists: CondemnedLists
 
-    package init(_ vault: Vault) { self.vault = vault }
+    package init(_ vault: Vault) { self.init(CondemnedLists(vault)) }
+
+    /// - Parameter lists: for the store's time.
+    init(_ lists: CondemnedLists) {
+        vault = lists.vault
+        self.lists = lists
+    }
 
     /// Where a key of the trash was before; nil for any other.
     static func home(of key: ObjectKey) -> ObjectKey? {
@@ -241,7 +248,7 @@ package struct Trash: Sendable {
     package func purge(olderThan age: Duration, isDryRun: Bool = false) async throws -> Int {
         let items = try await items()
         guard !items.isEmpty else { return 0 }
-        let now = isDryRun ? Timestamp.now.seconds : try await CondemnedLists(vault).storeTime()
+        let now = isDryRun ? Timestamp.now.seconds : try await lists.storeTime()
         let over = items.filter { age == .zero || .seconds(now - $0.trashed.seconds) >= age }
         if !isDryRun {
             for item in over { try await purge(item) }
