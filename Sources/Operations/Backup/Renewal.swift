@@ -144,7 +144,13 @@ struct Renewal: BlobRenewing {
         return Dictionary(
             uniqueKeysWithValues: stretches.map { stretch in
                 let (place, offset, length) = stretch
-                return (place, BlobReference(blob: outcome.name, offset: offset, length: length))
+                let reference = BlobReference(
+                    blob: outcome.name,
+                    offset: offset,
+                    length: length,
+                    frame: outcome.frame
+                )
+                return (place, reference)
             }
         )
     }

@@ -4,6 +4,7 @@ package import ObjectStorage
 package struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let cluster: String
     package let backup: String
+    /// What the keys of all its objects begin with.
     let prefix: String
 
     /// - Throws: `VaultError` with code `.invalid` for a name that cannot be used.

@@ -98,7 +98,9 @@ package struct Collector: Sendable {
         _ report: inout CollectionReport
     ) async throws {
         for entry in entries {
-            guard let done = entry.done, .seconds(now - done.modified) >= CollectionOptions.doneRetention else { continue }
+            guard let done = entry.done, .seconds(now - done.modified) >= CollectionOptions.doneRetention else {
+                continue
+            }
             if let list = entry.list {
                 try await vault.store.delete(list.key)
                 report.removedLists += 1

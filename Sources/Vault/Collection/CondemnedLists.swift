@@ -69,7 +69,11 @@ package struct CondemnedLists: Sendable {
                 )
             }
             if entries.last?.id != id { entries.append(Entry(id: id)) }
-            if list != nil { entries[entries.count - 1].list = object } else { entries[entries.count - 1].done = object }
+            if list != nil {
+                entries[entries.count - 1].list = object
+            } else {
+                entries[entries.count - 1].done = object
+            }
         }
         return (entries, readings)
     }

@@ -54,7 +54,7 @@ extension BlobName {
     /// Nil if a blob's key is never written so.
     init?(key: ObjectKey) {
         guard let last = key.description.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        let text = key.description[key.description.utf8.index(after: last)...]
+        let text = String(key.description[key.description.utf8.index(after: last)...])
         guard let name = BlobName(text), (try? name.key) == key else { return nil }
         self = name
     }

@@ -192,7 +192,9 @@ package struct Trash: Sendable {
     }
 
     private func restore(_ object: ObjectInfo, of id: BackupID) async throws {
-        guard let home = Self.home(of: object.key), let body = try await raw(object.key, size: object.size) else { return }
+        guard let home = Self.home(of: object.key), let body = try await raw(object.key, size: object.size) else {
+            return
+        }
         if try await vault.store.put(body, at: home, .onlyIfAbsent, digest: nil) == .stored { return }
         if let standing = try await vault.store.head(home), let bytes = try await raw(home, size: standing.size),
             bytes.isEqual(to: body)

@@ -195,7 +195,7 @@ final class ModelWorld: Sendable {
             cluster: id.cluster,
             backup: id.backup,
             started: Timestamp(seconds: began),
-            expectedNodes: id.backup == "b0" ? Self.hosts : nil
+            expectedNodes: id.backup == "b0" ? [host] : nil
         )
         _ = try await catalogue.begin(intent, id, host: host)
         if !usesMemory { reused = try await previous(vault, host, besides: id) }
