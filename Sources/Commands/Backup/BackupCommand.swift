@@ -5,6 +5,8 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Back up this node; list and show backups.",
-        subcommands: [BackupStart.self, BackupList.self, BackupShow.self]
+        subcommands: [
+            BackupStart.self, BackupStop.self, BackupStatus.self, BackupLimit.self, BackupList.self, BackupShow.self,
+        ]
     )
 }
