@@ -5,6 +5,9 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Back up this node; list, show and verify backups.",
-        subcommands: [BackupStart.self, BackupList.self, BackupShow.self, BackupVerify.self]
+        subcommands: [
+            BackupStart.self, BackupStop.self, BackupStatus.self, BackupLimit.self, BackupList.self, BackupShow.self,
+            BackupVerify.self,
+        ]
     )
 }
