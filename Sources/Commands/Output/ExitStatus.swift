@@ -22,6 +22,8 @@ enum ExitStatus: Int32 {
     case outOfSpace = 7
     /// The command line, the settings or the environment cannot be used: `EX_USAGE` of sysexits.h.
     case usage = 64
+    /// The vault is encrypted, and the key is missing, wrong, or for writing only: `EX_NOPERM` of sysexits.h.
+    case locked = 77
     /// 128 and the number of SIGINT.
     case interrupted = 130
 
@@ -59,6 +61,7 @@ enum ExitStatus: Int32 {
         case .damaged: .damaged
         case .unsupported: .failed
         case .invalid: .usage
+        case .locked: .locked
         }
     }
 

@@ -61,7 +61,7 @@ package struct BackupRun: Sendable {
         let isComplete = try await catalogue.complete(options.id, intent)
         return BackupReport(
             header: header,
-            isComplete: intent.expectedNodes == nil ? nil : isComplete,
+            isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
             elapsed: clock.duration(to: .now)
@@ -148,7 +148,7 @@ package struct BackupRun: Sendable {
         )
         let worker = BackupWorker(
             context: context,
-            blobs: BlobWriter(vault.store, compression: options.compression),
+            blobs: BlobWriter(vault, compression: options.compression),
             assembly: assembly
         )
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
@@ -158,7 +158,7 @@ package struct BackupRun: Sendable {
         }
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
+        let (published, _) = try await assembly.publish(in: vault, at: try options.id.manifestKey(options.host))
         return (published, warnings)
     }
 

@@ -83,7 +83,9 @@ actor ManifestAssembly {
     }
 
     /// Publishes the manifest once every group is in it.
-    func publish(in store: any ObjectStore, at key: ObjectKey) async throws -> ManifestHeader {
+    ///
+    /// - Returns: its header, and the manifest itself, not encrypted.
+    func publish(in vault: Vault, at key: ObjectKey) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
         guard let writer = writer.take() else { preconditionFailure("a manifest is published once") }
         let done = progress.snapshot
@@ -92,6 +94,6 @@ actor ManifestAssembly {
         totals.reusedBytes = done.reusedBytes
         totals.storedBlobs = done.storedBlobs
         totals.storedBytes = done.storedBytes
-        return try await writer.publish(in: store, at: key, totals: totals)
+        return try await writer.publish(in: vault, at: key, totals: totals)
     }
 }
