@@ -42,7 +42,7 @@ package protocol ObjectStore: Sendable {
         into buffer: inout BufferLease
     ) async throws(StoreError) -> ObjectInfo
 
-    /// What is known of an object; nil if there is none.
+    /// What is known of an object; nil if there is none. Asks for its checksum as well where the store keeps one.
     func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo?
 
     /// Removes an object; one that is not there is fine.
@@ -80,11 +80,14 @@ package struct ObjectInfo: Sendable, Hashable {
     package let size: Int64
     /// By the store's clock, in seconds since 1970; good for showing to people, never for deciding.
     package let modified: Int64
+    /// CRC-32C of the stored bytes, where the store tells it for nothing; never that of parts of it.
+    package let crc32c: UInt32?
 
-    package init(key: ObjectKey, size: Int64, modified: Int64) {
+    package init(key: ObjectKey, size: Int64, modified: Int64, crc32c: UInt32? = nil) {
         self.key = key
         self.size = size
         self.modified = modified
+        self.crc32c = crc32c
     }
 }
 

@@ -88,15 +88,27 @@ import TransferEngine
             _ = try await store.list(prefix: "a/", from: nil, limit: 5)
             let targets = cloud.requests.map(\.target)
             let name = "deep%2Fpre%20fix%2Fa%2F%C3%BC%2B%25"
-            #expect(targets.contains("/storage/v1/b/vault/o/\(name)?fields=name%2Csize%2Cupdated"))
+            #expect(targets.contains("/storage/v1/b/vault/o/\(name)?fields=name%2Csize%2Cupdated%2Ccrc32c"))
             let query =
-                "prefix=deep%2Fpre%20fix%2Fa%2F&maxResults=5&fields=nextPageToken%2Citems%28name%2Csize%2Cupdated%29"
+                "prefix=deep%2Fpre%20fix%2Fa%2F&maxResults=5&fields=nextPageToken%2Citems%28name%2Csize%2Cupdated%2Ccrc32c%29"
             #expect(targets.contains("/storage/v1/b/vault/o?\(query)"))
             #expect(cloud["deep/pre fix/a/ü+%"] == [1])
         }
     }
 
     // MARK: Reading
+
+    @Test func `tells the checksum that the service keeps, by look and by listing`() async throws {
+        try await Self.withStore { store, _ in
+            let bytes = Content.random(1000)
+            let key = try ObjectKey("a")
+            _ = try await store.put(bytes, key)
+            var sum = CRC32C()
+            sum.update(bytes.span)
+            #expect(try await store.head(key)?.crc32c == sum.value)
+            #expect(try await store.list(prefix: "", from: nil, limit: 5).objects.first?.crc32c == sum.value)
+        }
+    }
 
     private static func onEveryGet(
         _ fault: FakeCloud.Fault

@@ -50,4 +50,37 @@ import TransferEngine
         options.acceptsUnsignedPayload = false
         try await Self.withStore(options) { store, _ in try await promise.check(store) }
     }
+
+    @Test func `tells the checksum that an object was put with`() async throws {
+        let bytes = Content.random(1000)
+        let key = try ObjectKey("a")
+        var sum = CRC32C()
+        sum.update(bytes.span)
+        for (checksum, told) in [(ContentChecksum.crc32c, sum.value), (.md5, nil)] {
+            let change = { (settings: inout StoreSettings, _: FakeCloud) in settings.checksum = checksum }
+            try await Self.withStore(settings: change) { store, _ in
+                _ = try await store.put(bytes, key)
+                #expect(try await store.head(key)?.crc32c == told)
+            }
+        }
+    }
+
+    @Test(arguments: [403, 400])
+    func `is asked for no checksum where that alone is refused`(status: Int) async throws {
+        @Sendable func asks(_ request: FakeCloud.Request) -> Bool {
+            request.headers.contains { $0.name.lowercased() == "x-amz-checksum-mode" }
+        }
+        let faults = { @Sendable (request: FakeCloud.Request) in
+            asks(request) ? FakeCloud.Fault.refuse(status, code: "No") : nil
+        }
+        try await Self.withStore(faults: faults) { store, cloud in
+            let key = try ObjectKey("a")
+            _ = try await store.put([1, 2, 3], key)
+            for _ in 0..<3 { #expect(try await store.head(key)?.size == 3) }
+            let looks = cloud.requests.filter { $0.operation == .head }
+            // The client may have asked twice, to see whether fresh credentials help.
+            #expect(looks.prefix(2).contains { asks($0) })
+            #expect(!looks.suffix(2).contains { asks($0) })
+        }
+    }
 }

@@ -89,4 +89,22 @@ import Testing
             #expect(Self.payload(upload, isTLS: false).utf8.count == 64)
         }
     }
+
+    @Test(
+        arguments: [
+            ([("x-amz-checksum-crc32c", "AAAAAQ==")], 1), ([("X-Amz-Checksum-Crc32c", "/////w==")], .max), ([], nil),
+            ([("x-amz-checksum-crc32c", "AAAAAQ=="), ("x-amz-checksum-type", "FULL_OBJECT")], 1),
+            ([("x-amz-checksum-crc32c", "AAAAAQ=="), ("x-amz-checksum-type", "COMPOSITE")], nil),
+            ([("x-amz-checksum-crc32c", "AAAAAQ==-2")], nil), ([("x-amz-checksum-crc32c", "AAAA")], nil),
+            ([("x-amz-checksum-crc32", "AAAAAQ==")], nil),
+        ] as [([(String, String)], UInt32?)]
+    )
+    func `of an object as a whole is told by a look: sums of parts are not believed`(
+        fields: [(String, String)],
+        sum: UInt32?
+    ) {
+        var headers = HTTPHeaders()
+        for (name, value) in fields { headers.append(name, value) }
+        #expect(S3Upload.crc32c(headers) == sum)
+    }
 }

@@ -12,6 +12,18 @@ extension StoreContract {
             #expect(try await store.head(key)?.size == 100_000)
             #expect(try await store.head(key)?.key == key)
         },
+        StoreContract("a checksum that is told of an object is that of its bytes") { store in
+            let bytes = Content.random(70_000)
+            let key = try ObjectKey("summed")
+            _ = try await store.put(bytes, key)
+            var sum = CRC32C()
+            sum.update(bytes.span)
+            for info in [
+                try await store.head(key), try await store.list(prefix: "", from: nil, limit: 9).objects.first,
+            ] {
+                #expect([nil, sum.value].contains(try #require(info).crc32c))
+            }
+        },
         StoreContract("an empty object is an object") { store in
             let key = try ObjectKey("empty")
             #expect(try await store.put([], key) == .stored)

@@ -61,6 +61,29 @@ import TransferEngine
         #expect(fixture.pool.mostLeased <= fixture.pool.limit)
     }
 
+    @Test(arguments: [Compression.none, .lz4, .zstd(level: 3)])
+    func `are told of as they lie in the store, new or known`(compression: Compression) async throws {
+        let fixture = try await Fixture()
+        let new = try await fixture.store(Self.text, compression)
+        let stored = try #require(fixture.store[try new.name.key.description])
+        #expect(new.frame == StoredFrame(of: stored.span))
+        #expect(new.frame?.bytes == stored.count)
+        #expect(new.frame?.crc32c != nil)
+        // This store tells no checksum; what is not known is not made up.
+        let known = try await fixture.store(Self.text, compression)
+        #expect(known.frame == StoredFrame(bytes: stored.count, crc32c: nil))
+        #expect(try #require(known.frame).agrees(with: try #require(new.frame)))
+    }
+
+    @Test func `agree with a look at them unless size or checksum differ`() {
+        let frame = StoredFrame(bytes: 5, crc32c: 7)
+        #expect(frame.agrees(with: StoredFrame(bytes: 5, crc32c: 7)))
+        #expect(frame.agrees(with: StoredFrame(bytes: 5, crc32c: nil)))
+        #expect(!frame.agrees(with: StoredFrame(bytes: 5, crc32c: 8)))
+        #expect(!frame.agrees(with: StoredFrame(bytes: 6, crc32c: 7)))
+        #expect(!frame.agrees(with: StoredFrame(bytes: 6, crc32c: nil)))
+    }
+
     @Test(arguments: [
         (Compression.none, FrameFormat.plain, FrameFormat.plain), (.lz4, .lz4, .plain),
         (.zstd(level: 3), .zstd, .plain),

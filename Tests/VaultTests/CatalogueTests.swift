@@ -167,8 +167,50 @@ import Testing
         #expect(listing.isComplete)
         summary = try await fixture.catalogue.summary(of: listing)
         #expect(summary.state == .complete)
-        #expect(summary.nodes.map(\.hostId) == fixture.hosts)
+        #expect(summary.nodes == fixture.hosts)
+        #expect(try await fixture.catalogue.detail(of: listing).nodes.map(\.hostId) == fixture.hosts)
         #expect(summary.totals.storedBytes == 12)
+    }
+
+    @Test func `tells of all backups in order, reading one small object of each complete one`() async throws {
+        let fixture = try await Fixture()
+        for index in 0..<70 {
+            let id = try BackupID(cluster: index < 40 ? "prod" : "a", backup: "daily-\(index)")
+            let intent = try await fixture.begin(id, fixture.hosts[0], expecting: fixture.hosts)
+            for host in fixture.hosts { try await fixture.publish(id, host) { $0.storedBytes = Int64(index) } }
+            #expect(try await fixture.catalogue.complete(id, intent))
+        }
+        let open = try BackupID(cluster: "prod", backup: "open")
+        try await fixture.begin(open, fixture.hosts[0], expecting: fixture.hosts)
+        try await fixture.publish(open, fixture.hosts[1])
+
+        let measured = MeasuredStore(fixture.store)
+        let catalogue = Catalogue(try await Vault.open(measured))
+        let before = measured.counts
+        let summaries = try await catalogue.summaries()
+        let after = measured.counts
+        // The open one costs its manifest and its intent, too.
+        #expect(after.gets - before.gets == 70 + 2)
+        #expect((after.getBytes - before.getBytes) / 72 < 1000)
+        #expect(summaries.map(\.backup) == (try await catalogue.backups()).map(\.id.backup))
+        #expect(summaries.count { $0.state == .complete } == 70)
+        #expect(summaries.last?.missingNodes == [fixture.hosts[0]])
+        #expect(summaries.first { $0.backup == "daily-7" }?.totals.storedBytes == 14)
+        #expect(try await catalogue.summaries(ofCluster: "a").count == 30)
+    }
+
+    @Test func `finds a backup of a known cluster without listing all others`() async throws {
+        let fixture = try await Fixture()
+        for index in 0..<30 {
+            try await fixture.begin(try BackupID(cluster: "prod", backup: "daily-\(index)"), fixture.hosts[0])
+        }
+        for key in fixture.store.keys where key.hasSuffix("daily-9/backup.json") { fixture.store[key] = [0x7B] }
+        #expect(try await fixture.catalogue.find("daily-1", cluster: "prod").id.backup == "daily-1")
+        let error = await #expect(throws: VaultError.self) {
+            try await fixture.catalogue.find("daily-", cluster: "prod")
+        }
+        #expect(error?.code == .notFound)
+        #expect(error?.description.contains("daily-9") == true)
     }
 
     @Test func `writes no complete.json where nobody said which nodes`() async throws {
@@ -232,7 +274,9 @@ import Testing
     @Test func `refuses a complete.json of a later version`() async throws {
         let fixture = try await Fixture()
         let id = try BackupID(cluster: "prod", backup: "daily")
-        let text = #"{"type":"complete","version":2,"finished":"2026-11-20T03:00:00Z","nodes":[]}"#
+        let completion = BackupCompletion(started: .now, finished: .now, nodes: [], totals: .init())
+        let text = String(decoding: try Document.encode(completion), as: UTF8.self)
+            .replacing("\"version\" : 1", with: "\"version\" : 2")
         fixture.store[try id.completionKey.description] = Array(text.utf8)
         let listing = try await fixture.catalogue.find("daily", cluster: nil)
         let error = await #expect(throws: VaultError.self) { try await fixture.catalogue.summary(of: listing) }

@@ -62,6 +62,22 @@ import TransferEngine
         #expect(try await code([Self.table, Self.group(path: path), Self.end()]) == .damaged)
     }
 
+    @Test(
+        arguments: [
+            ("1", nil, true), ("9007199254740991", nil, false), ("2097152", "\"00ff00ff\"", true),
+            ("2097153", nil, false), ("0", nil, false), ("-1", nil, false), ("1.5", nil, false), ("null", nil, false),
+            ("7", "\"0\"", false), ("7", "\"00FF00FF\"", false), ("7", "\"00ff00f\"", false),
+            ("7", "\"+0ff00ff\"", false),
+            ("7", "16711935", false), (nil, "\"00ff00ff\"", false), (nil, nil, true),
+        ] as [(String?, String?, Bool)]
+    )
+    func `cannot tell of an object that no blob can be`(stored: String?, sum: String?, isGood: Bool) async throws {
+        let members = [stored.map { #","stored":\#($0)"# }, sum.map { #","crc32c":\#($0)"# }].compactMap(\.self)
+        let piece = String(Self.piece().dropLast()) + members.joined() + "}"
+        let code = try await code([Self.table, Self.group(blobs: piece), Self.end()])
+        #expect(code == (isGood ? nil : .damaged))
+    }
+
     @Test(arguments: [
         "..", "ks", "ks/t/u", "/ks", "ks/", "../ks", "ks/..", "./t", "", "/", "../\u{301}x", #"ks\u0000/t"#, #"../t"#,
         "ks/" + String(repeating: "x", count: 256),

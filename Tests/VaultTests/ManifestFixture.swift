@@ -141,7 +141,11 @@ extension ManifestFile {
                     format: FrameFormat.allCases[random.int(0...2)]
                 ),
                 offset: 0,
-                length: random.int(1...1 << 20)
+                length: random.int(1...1 << 20),
+                frame: [
+                    nil, StoredFrame(bytes: random.int(1...1 << 20), crc32c: nil),
+                    StoredFrame(bytes: random.int(1...1 << 20), crc32c: UInt32(truncatingIfNeeded: random.next())),
+                ][random.int(0...2)]
             )
         }
         return ManifestFile(

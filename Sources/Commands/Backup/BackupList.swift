@@ -20,10 +20,7 @@ struct BackupList: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(global, store, engine)
         let catalogue = Catalogue(try await Vault.open(session.store))
-        var summaries: [BackupSummary] = []
-        for listing in try await catalogue.backups(ofCluster: try session.settings.string(.cluster, cluster)) {
-            summaries.append(try await catalogue.summary(of: listing))
-        }
+        let summaries = try await catalogue.summaries(ofCluster: try session.settings.string(.cluster, cluster))
         try session.output.print(BackupListResult(backups: summaries))
     }
 }

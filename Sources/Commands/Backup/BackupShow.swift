@@ -24,17 +24,41 @@ struct BackupShow: AsyncParsableCommand {
         let session = try Session(global, store, engine)
         let catalogue = Catalogue(try await Vault.open(session.store))
         let listing = try await catalogue.find(name, cluster: try session.settings.string(.cluster, cluster))
-        try session.output.print(BackupShowResult(backup: try await catalogue.summary(of: listing)))
+        try session.output.print(BackupShowResult(detail: try await catalogue.detail(of: listing)))
     }
 }
 
 /// One backup in full.
 struct BackupShowResult: Renderable {
-    let backup: BackupSummary
+    struct JSON: Encodable {
+        let cluster: String
+        let backup: String
+        let state: BackupSummary.State
+        let started: Timestamp?
+        let finished: Timestamp?
+        let missingNodes: [HostID]
+        let totals: ManifestHeader.Totals
+        let nodes: [ManifestHeader]
+    }
 
-    var json: BackupSummary { backup }
+    let detail: BackupDetail
+
+    var json: JSON {
+        let backup = detail.summary
+        return JSON(
+            cluster: backup.cluster,
+            backup: backup.backup,
+            state: backup.state,
+            started: backup.started,
+            finished: backup.finished,
+            missingNodes: backup.missingNodes,
+            totals: backup.totals,
+            nodes: detail.nodes
+        )
+    }
 
     var text: String {
+        let backup = detail.summary
         var text = """
             backup    \(backup.backup)
             cluster   \(backup.cluster)
@@ -48,7 +72,7 @@ struct BackupShowResult: Renderable {
             ("NODE", .left), ("DC", .left), ("RACK", .left), ("SOURCE", .left), ("TABLES", .right),
             ("SSTABLES", .right), ("FILES", .right), ("SIZE", .right), ("REUSED", .right), ("STORED", .right),
         ])
-        for node in backup.nodes {
+        for node in detail.nodes {
             let totals = node.totals
             table.append([
                 node.hostId.description, node.datacenter ?? "-", node.rack ?? "-", node.source, "\(totals.tables)",

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import TransferEngine
 
 /// What the service says of an object; only what was asked for by `fields` is there.
 ///
@@ -13,12 +14,17 @@ struct GoogleObject: Decodable, Sendable {
     let md5Hash: String?
 
     /// For `fields`, of what `info` needs.
-    static let infoFields = "name,size,updated"
+    static let infoFields = "name,size,updated,crc32c"
 
     /// Nil if it has no size.
     func info(_ key: ObjectKey) -> ObjectInfo? {
         guard let size = size.flatMap({ Int64($0) }), size >= 0 else { return nil }
-        return ObjectInfo(key: key, size: size, modified: StoreTime.seconds(ofISODate: updated))
+        return ObjectInfo(
+            key: key,
+            size: size,
+            modified: StoreTime.seconds(ofISODate: updated),
+            crc32c: crc32c.flatMap { CRC32C.value(base64: $0) }
+        )
     }
 }
 

@@ -155,12 +155,9 @@ package struct S3Store: ObjectStore {
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
-        let request = HTTPRequest(.head, url(key))
         let response: HTTPResponse
         do throws(StoreError) {
-            response = try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
-                (request) async throws(HTTPError) in try await client.http.send(request)
-            }
+            response = try await look(key)
         } catch {
             // A HEAD cannot tell why: ask for a byte, and the store says it in words.
             guard let refusal = error.cause as? StoreRefusal, refusal.name.isEmpty, !error.isTransient else {
@@ -181,6 +178,26 @@ package struct S3Store: ObjectStore {
                 )
             }
             return info(key, size, response)
+        }
+    }
+
+    private func look(_ key: ObjectKey) async throws(StoreError) -> HTTPResponse {
+        func answer(_ headers: [HTTPHeaders.Field]) async throws(StoreError) -> HTTPResponse {
+            let request = HTTPRequest(.head, url(key), headers: headers)
+            return try await client.answer("look at", key.description, request, accepting: [404, 405, 501]) {
+                (request) async throws(HTTPError) in try await client.http.send(request)
+            }
+        }
+        let headers = upload.lookHeaders
+        do throws(StoreError) {
+            return try await answer(headers)
+        } catch {
+            guard let refusal = error.cause as? StoreRefusal, refusal.status == 400 || refusal.status == 403,
+                !headers.isEmpty
+            else { throw error }
+            let response = try await answer([])
+            upload.learnNoSum()
+            return response
         }
     }
 
@@ -207,7 +224,12 @@ package struct S3Store: ObjectStore {
     }
 
     private func info(_ key: ObjectKey, _ size: Int64, _ response: HTTPResponse) -> ObjectInfo {
-        ObjectInfo(key: key, size: size, modified: StoreTime.seconds(ofHTTPDate: response.headers["Last-Modified"]))
+        ObjectInfo(
+            key: key,
+            size: size,
+            modified: StoreTime.seconds(ofHTTPDate: response.headers["Last-Modified"]),
+            crc32c: S3Upload.crc32c(response.headers)
+        )
     }
 
     // MARK: Listing and removing

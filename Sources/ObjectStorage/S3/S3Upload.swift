@@ -17,6 +17,8 @@ final class S3Upload: Sendable {
     /// One that ignores the header says nothing, and takes any bytes.
     private let tellsChecksum = ThreadLock(false)
     let createOnly: CreateOnly
+    /// Whether a look asks for the checksum; not any more once it was only answered without.
+    private let asksForSum = ThreadLock(true)
 
     /// Begins with the check that costs least.
     ///
@@ -54,6 +56,17 @@ final class S3Upload: Sendable {
         checksum.withLock { $0 = way.checksum }
         if isConditional, !way.hasCondition { createOnly.learn(.refused) }
     }
+
+    /// The headers of a look, for the object's checksum.
+    ///
+    /// Of an object under a KMS key the question needs kms:Decrypt, which a role that only writes may lack.
+    /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (x-amz-checksum-mode)
+    var lookHeaders: [HTTPHeaders.Field] {
+        asksForSum.withLock { $0 } ? [("x-amz-checksum-mode", "ENABLED")] : []
+    }
+
+    /// Remembers that a look was answered only when it did not ask for the checksum.
+    func learnNoSum() { asksForSum.withLock { $0 = false } }
 
     /// The headers that let the store check `body`, the digest of its payload among them.
     ///
@@ -97,6 +110,14 @@ final class S3Upload: Sendable {
         else { return true }
         if stored == sent { tellsChecksum.withLock { $0 = true } }
         return stored == sent
+    }
+
+    /// The sum of a whole object that an answer tells; nil if it tells none, or one of parts.
+    ///
+    /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (x-amz-checksum-type)
+    static func crc32c(_ headers: HTTPHeaders) -> UInt32? {
+        guard headers["x-amz-checksum-type"].map({ $0 == "FULL_OBJECT" }) ?? true else { return nil }
+        return headers[crc32cHeader].flatMap { CRC32C.value(base64: $0) }
     }
 
     private static let crc32cHeader = "x-amz-checksum-crc32c"

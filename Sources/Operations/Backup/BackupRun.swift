@@ -179,11 +179,11 @@ package struct BackupRun: Sendable {
     /// Counts files and bytes first, so that progress and time left can be told from the start.
     private func measure(_ tables: [Table], _ source: FileSource) throws {
         for table in tables {
-            let listing = try TableListing(table, source: source)
+            let listing = try TableListing(table, source: source, measuring: true)
             try Task.checkCancellation()
             context.progress.update {
                 $0.plannedFiles += listing.fileCount
-                $0.plannedBytes += listing.byteCount
+                $0.plannedBytes += listing.byteCount ?? 0
             }
         }
         context.progress.update { $0.isPlanComplete = true }

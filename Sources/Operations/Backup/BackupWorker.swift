@@ -29,7 +29,7 @@ struct BackupWorker: Sendable {
         let isReused: Bool
         if place == nil {
             let outcome = try await blobs.store(lease, digest: digest)
-            place = BlobReference(blob: outcome.name, offset: 0, length: count)
+            place = BlobReference(blob: outcome.name, offset: 0, length: count, frame: outcome.frame)
             isReused = outcome.storedBytes == nil
             record(outcome, plainBytes: count)
         } else {
@@ -61,6 +61,7 @@ struct BackupWorker: Sendable {
         }
         let packed = lease.count
         var blob: BlobName?
+        var frame: StoredFrame?
         var isNew = false
         if packed > 0 {
             let digest = reader.digest(of: lease.bytes)
@@ -72,6 +73,7 @@ struct BackupWorker: Sendable {
             }
             record(outcome, plainBytes: packed)
             blob = outcome.name
+            frame = outcome.frame
             isNew = outcome.storedBytes != nil
         }
         for (member, place) in zip(pack.members, places) {
@@ -81,7 +83,7 @@ struct BackupWorker: Sendable {
             case .previous(let found): reference = found
             case .pack(let offset):
                 guard let blob else { preconditionFailure("bytes were packed without a blob") }
-                reference = BlobReference(blob: blob, offset: offset, length: size)
+                reference = BlobReference(blob: blob, offset: offset, length: size, frame: frame)
             }
             if place.isReused { context.progress.update { $0.reusedBytes += Int64(size) } }
             let isWhole = member.group.resolve(

@@ -39,6 +39,13 @@ package struct CRC32C: Sendable, Hashable {
         return (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
     }
 
+    /// The sum that a store writes as base64 of its big-endian bytes; nil for anything else, such as `…-3`, the sum of
+    /// sums of an object's parts.
+    package static func value(base64 text: String) -> UInt32? {
+        guard let bytes = Base64.bytes(of: text), bytes.count == 4 else { return nil }
+        return bytes.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
     package mutating func update(_ bytes: Span<UInt8>) {
         // isa-l declares the buffer as writable but only reads it, and counts in Int32.
         unsafe bytes.withUnsafeBufferPointer { buffer in

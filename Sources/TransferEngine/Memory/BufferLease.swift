@@ -26,10 +26,7 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     package init(copying bytes: some Collection<UInt8>) {
         origin = .heap
         unsafe memory = .allocate(capacity: max(1, bytes.count))
-        for (index, byte) in bytes.enumerated() {
-            unsafe (memory.baseAddress.unsafelyUnwrapped + index).initialize(to: byte)
-        }
-        count = bytes.count
+        count = unsafe memory.initialize(fromContentsOf: bytes)
     }
 
     /// An empty buffer outside any pool.

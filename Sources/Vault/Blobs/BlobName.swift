@@ -27,7 +27,7 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
     }
 
     /// Nil if `text` is not exactly what `description` gives for some name.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard let first = parts.first, let content = ContentName(hex: first) else { return nil }
         var rest = parts.dropFirst()

@@ -7,6 +7,8 @@ package struct BlobWriter: Sendable {
         package let name: BlobName
         /// Bytes written into the store; nil if the blob was there already.
         package let storedBytes: Int?
+        /// The object as it was put, or as a look has found it.
+        package let frame: StoredFrame?
     }
 
     private let vault: Vault
@@ -102,7 +104,7 @@ package struct BlobWriter: Sendable {
                 "the store has it with \(info.size) bytes; remove it, so that the next backup stores it anew"
             )
         }
-        return Outcome(name: name, storedBytes: nil)
+        return Outcome(name: name, storedBytes: nil, frame: StoredFrame(info))
     }
 
     private func put(
@@ -111,11 +113,12 @@ package struct BlobWriter: Sendable {
         plainCount: Int,
         digest: SHA256Digest?
     ) async throws -> Outcome {
+        let frame = StoredFrame(of: body.bytes)
         for _ in 0..<2 {
             let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
-            if result == .stored { return Outcome(name: name, storedBytes: body.count) }
+            if result == .stored { return Outcome(name: name, storedBytes: body.count, frame: frame) }
             // A node that may only write cannot look; what is there was written by one that has the vault's name key.
-            guard vault.canRead else { return Outcome(name: name, storedBytes: nil) }
+            guard vault.canRead else { return Outcome(name: name, storedBytes: nil, frame: nil) }
             // Nobody may have looked at what is there. If it is gone by now, this one is stored.
             if let found = try await look(for: name, plainCount: plainCount) { return found }
         }

@@ -10,7 +10,7 @@ package struct ContentName: Sendable, Hashable, Comparable, CustomStringConverti
     fileprivate init(_ hash: SHA256Digest) { self.hash = hash }
 
     /// - Parameter hex: exactly 64 lower-case hex digits; anything else gives nil.
-    package init?(hex: some StringProtocol) {
+    package init?(hex: Substring) {
         guard let hash = SHA256Digest(hex: hex) else { return nil }
         self.hash = hash
     }

@@ -4,7 +4,8 @@ package import ObjectStorage
 package struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let cluster: String
     package let backup: String
-    private let prefix: String
+    /// What the keys of all its objects begin with.
+    let prefix: String
 
     /// - Throws: `VaultError` with code `.invalid` for a name that cannot be used.
     package init(cluster: String, backup: String) throws(VaultError) {

@@ -24,11 +24,18 @@ package struct BackupCompletion: Sendable, Hashable, Codable {
 
     package var type = "complete"
     package var version = BackupCompletion.currentVersion
+    package var started: Timestamp
+    /// When the last of the nodes had finished.
     package var finished: Timestamp
-    package var nodes: [ManifestHeader]
+    /// In ascending order.
+    package var nodes: [HostID]
+    /// Sums over the nodes.
+    package var totals: ManifestHeader.Totals
 
-    package init(finished: Timestamp, nodes: [ManifestHeader]) {
+    package init(started: Timestamp, finished: Timestamp, nodes: [HostID], totals: ManifestHeader.Totals) {
+        self.started = started
         self.finished = finished
         self.nodes = nodes
+        self.totals = totals
     }
 }

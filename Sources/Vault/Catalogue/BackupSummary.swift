@@ -1,4 +1,4 @@
-/// What people want to know of one backup.
+/// What people want to know of one backup at a glance.
 package struct BackupSummary: Sendable, Hashable, Codable {
     package enum State: String, Sendable, Hashable, Codable {
         /// Every node that was expected has published; where nobody said which, at least one has.
@@ -11,25 +11,44 @@ package struct BackupSummary: Sendable, Hashable, Codable {
     package let state: State
     package let started: Timestamp?
     package let finished: Timestamp?
-    package let nodes: [ManifestHeader]
+    /// Those that have published, in ascending order.
+    package let nodes: [HostID]
     /// Expected, but without a manifest.
     package let missingNodes: [HostID]
+    /// Sums over the nodes that have published.
+    package let totals: ManifestHeader.Totals
 
-    init(_ id: BackupID, intent: BackupIntent?, nodes: [ManifestHeader]) {
+    /// As `complete.json` has it.
+    init(_ id: BackupID, _ completion: BackupCompletion) {
         cluster = id.cluster
         backup = id.backup
-        self.nodes = nodes
-        let present = Set(nodes.map(\.hostId))
-        missingNodes = (intent?.expectedNodes ?? []).filter { !present.contains($0) }
-        state = missingNodes.isEmpty && !nodes.isEmpty ? .complete : .incomplete
-        started = intent?.started ?? nodes.map(\.started).min()
-        finished = state == .complete ? nodes.map(\.finished).max() : nil
+        state = .complete
+        started = completion.started
+        finished = completion.finished
+        nodes = completion.nodes
+        missingNodes = []
+        totals = completion.totals
     }
 
-    /// Sums over the nodes that have published.
-    package var totals: ManifestHeader.Totals {
-        nodes.reduce(into: ManifestHeader.Totals()) { $0.add($1.totals) }
+    /// As the manifests' headers have it.
+    init(_ id: BackupID, intent: BackupIntent?, _ headers: [ManifestHeader]) {
+        cluster = id.cluster
+        backup = id.backup
+        nodes = headers.map(\.hostId).sorted()
+        let present = Set(nodes)
+        missingNodes = (intent?.expectedNodes ?? []).filter { !present.contains($0) }
+        state = missingNodes.isEmpty && !headers.isEmpty ? .complete : .incomplete
+        started = intent?.started ?? headers.map(\.started).min()
+        finished = state == .complete ? headers.map(\.finished).max() : nil
+        totals = headers.reduce(into: ManifestHeader.Totals()) { $0.add($1.totals) }
     }
+}
+
+/// One backup in full: with the header of every node's manifest.
+package struct BackupDetail: Sendable, Hashable {
+    package let summary: BackupSummary
+    /// In the order of host ids.
+    package let nodes: [ManifestHeader]
 }
 
 extension ManifestHeader.Totals {

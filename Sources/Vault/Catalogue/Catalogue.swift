@@ -11,6 +11,9 @@ package struct Catalogue: Sendable {
         package internal(set) var nodes: [HostID] = []
     }
 
+    /// Objects read at one time: enough to be done with thousands in seconds at a distant store.
+    private static let width = 32
+
     private let vault: Vault
 
     package init(_ vault: Vault) {
@@ -38,6 +41,10 @@ package struct Catalogue: Sendable {
     /// - Parameter cluster: may be left out while only one cluster of the vault has such a backup.
     /// - Throws: `VaultError`: `.notFound`, with the names there are; `.invalid` where several clusters have it.
     package func find(_ name: String, cluster: String?) async throws -> Listing {
+        try vault.checkReading("find the backup", "'\(name)'")
+        if let cluster, let listing = try await self.listing(of: BackupID(cluster: cluster, backup: name)) {
+            return listing
+        }
         let all = try await backups(ofCluster: cluster)
         // By bytes: two forms of an accent are two keys, so two backups.
         let found = all.filter { $0.id.backup.utf8.elementsEqual(name.utf8) }
@@ -51,6 +58,18 @@ package struct Catalogue: Sendable {
             throw VaultError(.invalid, "choose the backup", "'\(name)'", "clusters \(clusters) have one: say --cluster")
         }
         return first
+    }
+
+    /// What stands of one backup; nil: nothing.
+    private func listing(of id: BackupID) async throws -> Listing? {
+        var listing: Listing?
+        try await vault.store.forEachObject(prefix: id.prefix) { object in
+            guard let entry = CatalogueEntry(object.key), entry.id == id else { return }
+            var found = listing ?? Listing(id: id)
+            entry.mark(&found)
+            listing = found
+        }
+        return listing
     }
 
     /// The key of the manifest that `host` published last, of any backup but `id`.
@@ -68,36 +87,88 @@ package struct Catalogue: Sendable {
 
     private func forEachEntry(
         ofCluster cluster: String?,
-        _ body: (CatalogueEntry, ObjectInfo) -> Void
+        _ body: (CatalogueEntry, ObjectInfo) async throws -> Void
     ) async throws {
         let prefix = try cluster.map { name throws(VaultError) in try BackupID.prefix(ofCluster: name) }
         try await vault.store.forEachObject(prefix: prefix ?? BackupID.root) { object in
-            if let entry = CatalogueEntry(object.key) { body(entry, object) }
+            if let entry = CatalogueEntry(object.key) { try await body(entry, object) }
         }
     }
 
     // MARK: Reading
 
-    /// What people want to know of one backup: reads `complete.json`, or the first kilobytes of each manifest.
+    /// Every backup that has left a trace, in order of cluster and name, with what people want to know of it.
+    ///
+    /// Of a complete backup that knew its nodes one small object is read; of any other the first kilobytes of each
+    /// manifest. Objects are read while the listing goes on, `width` at one time.
+    package func summaries(ofCluster cluster: String? = nil) async throws -> [BackupSummary] {
+        var found: [(Int, BackupSummary)] = []
+        try await withThrowingTaskGroup(of: (Int, BackupSummary).self) { group in
+            var running = 0
+            var count = 0
+            func add(_ listing: Listing) async throws {
+                if running == Self.width, let next = try await group.next() {
+                    found.append(next)
+                    running -= 1
+                }
+                let index = count
+                group.addTask { (index, try await summary(of: listing)) }
+                running += 1
+                count += 1
+            }
+            var current: Listing?
+            try await forEachEntry(ofCluster: cluster) { entry, _ in
+                if let done = current, done.id != entry.id {
+                    try await add(done)
+                    current = nil
+                }
+                var listing = current ?? Listing(id: entry.id)
+                entry.mark(&listing)
+                current = listing
+            }
+            if let current { try await add(current) }
+            while let next = try await group.next() { found.append(next) }
+        }
+        return found.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// Reads `complete.json`, or the first kilobytes of each manifest.
     package func summary(of listing: Listing) async throws -> BackupSummary {
         let id = listing.id
         if listing.isComplete {
-            let bytes = try await vault.document(try id.completionKey, limit: 64 << 20)
+            let bytes = try await vault.document(try id.completionKey)
             let completion = try Document.decode(BackupCompletion.self, from: bytes, key: try id.completionKey)
             try Document.check(
                 (completion.type, completion.version),
                 against: ("complete", BackupCompletion.currentVersion),
                 key: try id.completionKey
             )
-            return BackupSummary(id, intent: nil, nodes: completion.nodes)
+            return BackupSummary(id, completion)
         }
-        var headers: [ManifestHeader] = []
-        for host in listing.nodes {
-            let key = try id.manifestKey(host)
-            headers.append(try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header)
+        return try await detail(of: listing).summary
+    }
+
+    /// Reads the first kilobytes of each manifest.
+    package func detail(of listing: Listing) async throws -> BackupDetail {
+        let headers = try await headers(of: listing.nodes, listing.id)
+        let intent = listing.hasIntent ? try await intent(of: listing.id) : nil
+        return BackupDetail(summary: BackupSummary(listing.id, intent: intent, headers), nodes: headers)
+    }
+
+    /// In the order of `hosts`.
+    private func headers(of hosts: [HostID], _ id: BackupID) async throws -> [ManifestHeader] {
+        var found: [Int: ManifestHeader] = [:]
+        try await withThrowingTaskGroup(of: (Int, ManifestHeader).self) { group in
+            for (index, host) in hosts.enumerated() {
+                if index >= Self.width, let (at, header) = try await group.next() { found[at] = header }
+                group.addTask {
+                    let key = try id.manifestKey(host)
+                    return (index, try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header)
+                }
+            }
+            while let (at, header) = try await group.next() { found[at] = header }
         }
-        let intent = listing.hasIntent ? try await intent(of: id) : nil
-        return BackupSummary(id, intent: intent, nodes: headers)
+        return hosts.indices.compactMap { found[$0] }
     }
 
     package func intent(of id: BackupID) async throws -> BackupIntent {
@@ -154,14 +225,15 @@ package struct Catalogue: Sendable {
     ///
     /// - Returns: whether the backup is complete, as far as this can be known.
     package func complete(_ id: BackupID, _ intent: BackupIntent) async throws -> Bool {
-        guard let expected = intent.expectedNodes, vault.canRead else { return false }
-        var headers: [ManifestHeader] = []
-        for host in expected.sorted() {
-            let key = try id.manifestKey(host)
-            guard try await vault.store.head(key) != nil else { return false }
-            headers.append(try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header)
-        }
-        let completion = BackupCompletion(finished: .now, nodes: headers)
+        guard vault.canRead, let expected = intent.expectedNodes?.sorted() else { return false }
+        for host in expected where try await vault.store.head(try id.manifestKey(host)) == nil { return false }
+        let summary = BackupSummary(id, intent: intent, try await headers(of: expected, id))
+        let completion = BackupCompletion(
+            started: intent.started,
+            finished: summary.finished ?? .now,
+            nodes: expected,
+            totals: summary.totals
+        )
         _ = try await vault.put(
             document: try Document.encode(completion),
             at: try id.completionKey,

@@ -59,6 +59,9 @@ extension ManifestFile {
                     $0.member("blob", piece.blob.description)
                     $0.member("offset", Int64(piece.offset))
                     $0.member("length", Int64(piece.length))
+                    guard let frame = piece.frame else { return }
+                    $0.member("stored", Int64(frame.bytes))
+                    if let sum = frame.crc32c { $0.member("crc32c", Base16.text(of: sum)) }
                 }
             }
         }
@@ -172,7 +175,8 @@ private struct RawLine {
 
     private static func piece(_ scanner: inout JSONScanner) throws(JSONError) -> BlobReference {
         var blob: BlobName?
-        var (offset, length): (Int64?, Int64?)
+        var (offset, length, stored): (Int64?, Int64?, Int64?)
+        var sum: UInt32?
         try scanner.object { (key, scanner) throws(JSONError) in
             switch key {
             case "blob":
@@ -181,12 +185,26 @@ private struct RawLine {
                 if blob == nil { throw JSONError("\(text.debugDescription) is not a blob's name") }
             case "offset": offset = try scanner.integer()
             case "length": length = try scanner.integer()
+            case "stored": stored = try scanner.integer()
+            case "crc32c":
+                sum = Base16.number(try scanner.string())
+                if sum == nil { throw JSONError("\"crc32c\" is not 8 hex digits") }
             default: try scanner.skip()
             }
         }
         guard let blob, let offset = offset.flatMap({ Int(exactly: $0) }),
             let length = length.flatMap({ Int(exactly: $0) })
         else { throw JSONError("a blob lacks its name, \"offset\" or \"length\"") }
-        return BlobReference(blob: blob, offset: offset, length: length)
+        guard let stored else {
+            if sum != nil { throw JSONError("a blob has \"crc32c\" without \"stored\"") }
+            return BlobReference(blob: blob, offset: offset, length: length)
+        }
+        guard let stored = Int(exactly: stored) else { throw JSONError("\"stored\" is out of range") }
+        return BlobReference(
+            blob: blob,
+            offset: offset,
+            length: length,
+            frame: StoredFrame(bytes: stored, crc32c: sum)
+        )
     }
 }

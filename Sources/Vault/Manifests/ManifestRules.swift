@@ -57,6 +57,9 @@ struct ManifestRules {
             guard piece.offset >= 0, piece.length > 0, piece.offset <= chunkSize - piece.length else {
                 return "a piece lies outside its blob"
             }
+            if let stored = piece.frame?.bytes, !(1...StoredFrame.mostBytes(chunkSize: chunkSize)).contains(stored) {
+                return "a blob is stored in \(stored) bytes, which none can have"
+            }
             size += Int64(piece.length)
         }
         guard size == file.size else { return "its pieces are \(size) bytes, its size is \(file.size)" }

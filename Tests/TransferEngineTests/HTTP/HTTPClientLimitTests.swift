@@ -102,11 +102,11 @@ import Testing
 
     @Test(arguments: [HTTPRequest.Method.put, .get])
     func `is stalled by no pause of its own`(method: HTTPRequest.Method) async throws {
-        let server = HTTPFaultServer(["/a": .store, "/b": .trickle(count: 20, milliseconds: 150)])
+        let server = HTTPFaultServer(["/a": .store, "/b": .trickle(count: 20, milliseconds: 300)])
         defer { server.stop() }
         let clock = ManualClock()
         let limit = bucket(1, clock)
-        let client = HTTPClient(stall: 1000, firstByte: 1000, total: 2500) {
+        let client = HTTPClient(stall: 3000, firstByte: 3000, total: 5000) {
             if method == .put { $0.uploadLimit = limit } else { $0.downloadLimit = limit }
         }
         let url = server.url("/a")
@@ -118,7 +118,7 @@ import Testing
             return try await client.send(HTTPRequest(.put, url), body: body)
         }
         while !server.seen.contains(where: { $0.method == method.rawValue }) { await Task.yield() }
-        // Three seconds, longer than every clock of the other client.
+        // Six seconds, longer than every clock of the other client.
         #expect(try await HTTPClient().collect(HTTPRequest(.get, server.url("/b")), atMost: 20).isSuccess)
         limit.rate = .unlimited
         #expect(try await task.value.isSuccess)
