@@ -47,8 +47,6 @@ package struct BackupRun: Sendable {
         }
         try checkSnapshot(directories, found.tables)
 
-        // Before the first look at what the vault has: how old that has become is measured by it.
-        let publication = Publication(vault)
         let catalogue = Catalogue(vault)
         let intent: BackupIntent
         do {
@@ -67,6 +65,8 @@ package struct BackupRun: Sendable {
             throw error
         }
         let journal = openJournal()
+        // Before the first look at what the vault has: how old that has become is measured by it.
+        let publication = Publication(vault, evidenceAge: journal?.age ?? .zero)
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
@@ -78,7 +78,7 @@ package struct BackupRun: Sendable {
         journal?.remove()
         return BackupReport(
             header: header,
-            isComplete: intent.expectedNodes == nil ? nil : isComplete,
+            isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
             resumedBytes: context.progress.snapshot.resumedBytes,
@@ -170,7 +170,7 @@ package struct BackupRun: Sendable {
             assembly: assembly,
             progress: context.progress
         )
-        let blobs = BlobWriter(vault.store, compression: options.compression)
+        let blobs = BlobWriter(vault, compression: options.compression)
         let worker = BackupWorker(context: context, blobs: blobs, assembly: assembly, journal: journal)
         context.control.enter(.transferring)
         defer { journal?.flush() }
@@ -184,7 +184,7 @@ package struct BackupRun: Sendable {
         context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let published = try await assembly.publish(
+        let (published, _) = try await assembly.publish(
             by: publication,
             at: try options.id.manifestKey(options.host),
             renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
