@@ -2,6 +2,7 @@ internal import Cassandra
 internal import Logging
 internal import ObjectStorage
 internal import Operations
+internal import TransferEngine
 
 /// What a command that works with a vault needs, assembled from options, environment and configuration.
 struct Session {
@@ -9,9 +10,7 @@ struct Session {
     let output: Output
     let logger: Logger
     let context: RunContext
-    /// The store with everything around it: repeats, a brake, a rate, counters.
-    let store: any ObjectStore
-    private let measured: MeasuredStore
+    private let accessed: AccessedStore
 
     /// - Parameter isGentle: whether the node's database goes first.
     init(
@@ -24,21 +23,30 @@ struct Session {
         output = try global.output(settings)
         logger = try global.logger(settings)
         context = try engine.context(settings, isGentle: isGentle, logger: logger)
-        (store, measured) = try options.store(settings, io: context.io, logger: logger)
+        accessed = try options.store(settings, io: context.io, logger: logger)
     }
+
+    /// The store with everything around it: repeats, a brake, a rate, counters.
+    var store: any ObjectStore { accessed.store }
 
     /// How people name the store, without secrets.
     var location: String { store.location }
 
     /// Requests so far.
-    var requests: MeasuredStore.Counts { measured.counts }
+    var requests: MeasuredStore.Counts { accessed.counts.counts }
+
+    /// The rates that a run keeps to.
+    func limits(_ kind: RunIdentity.Kind) -> RunLimits {
+        RunLimits(kind, read: context.readLimit, upload: accessed.upload, download: accessed.download)
+    }
 
     /// Runs a backup or a restore with its progress on standard error.
     func showing<Result: Sendable>(
         _ verb: String,
+        _ progress: Progress,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await ProgressDisplay(progress: context.progress, logger: logger, verb: verb).during(body)
+        try await ProgressDisplay(progress: progress, logger: logger, verb: verb).during(body)
     }
 
     func log(_ warnings: Warnings) {

@@ -13,13 +13,14 @@ struct BackupStart: AsyncParsableCommand {
         abstract: "Back up this node's SSTables into the vault.",
         discussion: """
             Only what the vault does not hold yet is read, compressed and stored. The node's manifest is written last: \
-            exit status 0 means that the backup can be restored. A run that was killed is simply started again; what \
-            it has stored is found and not stored twice.
+            exit status 0 means that the backup can be restored. A run that was stopped or killed is simply started \
+            again: it goes on where it was.
             """
     )
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
+    @OptionGroup var state: StateOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
     var name: String?
@@ -85,10 +86,19 @@ struct BackupStart: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(global, store, engine, isGentle: true)
         let options = try options(session.settings)
-        let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
-        if isNew { session.logNewVault() }
-        let run = BackupRun(vault, options, session.context)
-        let report = try await session.showing("the backup") { try await run.run() }
+        let identity = RunIdentity(
+            .backup,
+            name: options.id.backup,
+            cluster: options.id.cluster,
+            host: options.host.description,
+            location: session.location
+        )
+        let hosted = try HostedRun(session, state, identity)
+        let report = try await hosted.run { [directory = hosted.directory] context in
+            let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
+            if isNew { session.logNewVault() }
+            return try await BackupRun(vault, options, context, directory: directory).run()
+        }
         session.log(report.warnings)
         try session.output.print(BackupStartResult(report: report, requests: session.requests))
     }

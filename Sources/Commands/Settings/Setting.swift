@@ -27,6 +27,7 @@ enum Setting: String, CaseIterable, Sendable {
     case connections
     case rateLimit = "rate-limit"
     case readRateLimit = "read-rate-limit"
+    case stateDirectory = "state-dir"
     case output
     case logLevel = "log-level"
 

@@ -25,7 +25,7 @@ struct StoreOptions: ParsableArguments {
         policy: RetryPolicy = RetryPolicy(),
         io: IOExecutor,
         logger: Logger
-    ) throws -> (store: any ObjectStore, counts: MeasuredStore) {
+    ) throws -> AccessedStore {
         let text = try location ?? access.legacy.location(self.location) ?? settings.required(.location, nil)
         return try access.store(settings, at: text, policy: policy, io: io, logger: logger)
     }

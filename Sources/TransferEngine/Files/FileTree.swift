@@ -10,12 +10,18 @@ package enum FileTree {
     ///
     /// A directory that is there already is fine.
     ///
-    /// - Parameter isDurable: whether each new name is synced, so that a power loss cannot take it back.
-    package static func makeDirectories(_ path: FilePath, isDurable: Bool = false) throws(FileError) {
-        var errno = makeDirectory(path)
+    /// - Parameters:
+    ///   - isDurable: whether each new name is synced, so that a power loss cannot take it back.
+    ///   - mode: permission bits of `path` itself if it is made now; the process's umask applies.
+    package static func makeDirectories(
+        _ path: FilePath,
+        isDurable: Bool = false,
+        mode: UInt32 = 0o755
+    ) throws(FileError) {
+        var errno = makeDirectory(path, mode)
         if errno == .noSuchFileOrDirectory, !path.removingLastComponent().isEmpty {
             try makeDirectories(path.removingLastComponent(), isDurable: isDurable)
-            errno = makeDirectory(path)  // procfs says the same again, of whatever name
+            errno = makeDirectory(path, mode)  // procfs says the same again, of whatever name
         }
         guard let errno else {
             if isDurable { try syncDirectory(path.removingLastComponent()) }
@@ -27,8 +33,8 @@ package enum FileTree {
     }
 
     /// - Returns: why it was not made; nil if it was.
-    private static func makeDirectory(_ path: FilePath) -> Errno? {
-        unsafe path.withPlatformString({ unsafe mkdir($0, 0o755) }) == 0 ? nil : .current
+    private static func makeDirectory(_ path: FilePath, _ mode: UInt32) -> Errno? {
+        unsafe path.withPlatformString({ unsafe mkdir($0, mode) }) == 0 ? nil : .current
     }
 
     /// Gives the file a second name.

@@ -3,9 +3,9 @@ package import TransferEngine
 
 /// Fetches blobs and proves that each is the content its name says.
 package struct BlobReader: Sendable {
-    private let store: any ObjectStore
-    private let pool: BufferPool
-    private let chunkSize: Int
+    let store: any ObjectStore
+    let pool: BufferPool
+    let chunkSize: Int
 
     package init(_ vault: Vault, pool: BufferPool) {
         store = vault.store
