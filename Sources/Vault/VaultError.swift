@@ -12,7 +12,7 @@ package struct VaultError: Error, CustomStringConvertible {
         /// What was known is too old to be relied on: the same again may succeed.
         case stale
         /// The store does not let something go before its time.
-        case locked
+        case retained
         /// The caller asked for something that cannot be.
         case invalid
     }

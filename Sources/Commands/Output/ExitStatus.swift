@@ -63,7 +63,7 @@ enum ExitStatus: Int32 {
         case .damaged: .damaged
         case .unsupported: .failed
         case .stale: .unavailable
-        case .locked: .conflict
+        case .retained: .conflict
         case .invalid: .usage
         }
     }

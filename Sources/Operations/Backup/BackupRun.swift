@@ -184,17 +184,12 @@ package struct BackupRun: Sendable {
         context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        do {
-            let published = try await assembly.publish(
-                by: publication.resting(onEvidenceOf: .seconds(journal?.age ?? 0)),
-                at: try options.id.manifestKey(options.host),
-                renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
-            )
-            return (published, warnings)
-        } catch let error as VaultError where error.code == .stale {
-            journal?.remove()  // the next run is not to rest on it again
-            throw error
-        }
+        let published = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        )
+        return (published, warnings)
     }
 
     func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {

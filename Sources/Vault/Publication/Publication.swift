@@ -44,20 +44,11 @@ package struct Publication: Sendable {
     }
 
     init(_ vault: Vault, evidenceAge: Duration, clock: MonotonicClock, rules: Rules) {
-        self.init(vault, clock: clock, rules: rules, began: clock.now, evidenceAge: evidenceAge)
-    }
-
-    private init(_ vault: Vault, clock: MonotonicClock, rules: Rules, began: Duration, evidenceAge: Duration) {
         self.vault = vault
         self.clock = clock
         self.rules = rules
-        self.began = began
         self.evidenceAge = evidenceAge
-    }
-
-    /// The same, of a run that goes on with evidence which was that old when this was made, such as a journal's.
-    package func resting(onEvidenceOf age: Duration) -> Publication {
-        Publication(vault, clock: clock, rules: rules, began: began, evidenceAge: max(age, evidenceAge))
+        began = clock.now
     }
 
     /// Publishes what `writer` holds.

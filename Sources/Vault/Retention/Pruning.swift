@@ -43,12 +43,12 @@ package struct Pruning: Sendable {
         }
     }
 
-    /// - Throws: `VaultError` with code `.locked` if `id` is the only complete backup of its cluster.
+    /// - Throws: `VaultError` with code `.retained` if `id` is the only complete backup of its cluster.
     package func checkNotLast(_ id: BackupID) async throws {
         let complete = try await Catalogue(vault).summaries(ofCluster: id.cluster).filter { $0.state == .complete }
         guard complete.count == 1, complete[0].backup.utf8.elementsEqual(id.backup.utf8) else { return }
         throw VaultError(
-            .locked,
+            .retained,
             "delete",
             "\(id)",
             "it is the last complete backup of its cluster; --force deletes it all the same"

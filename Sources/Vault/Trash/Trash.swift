@@ -95,7 +95,7 @@ package struct Trash: Sendable {
         } catch {
             guard error.code == .accessDenied else { throw error }
             throw VaultError(
-                .locked,
+                .retained,
                 "delete",
                 object.key.description,
                 "the store does not let it go: \(error). If a retention period locks it, delete the backup when it is over"

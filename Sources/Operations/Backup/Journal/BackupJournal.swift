@@ -48,8 +48,6 @@ final class BackupJournal: Sendable {
     let isResumed: Bool
     /// When the first run of the backup began.
     let started: Timestamp
-    /// How old its evidence was, in seconds, when it was opened.
-    let age: Int64
     /// What earlier runs did.
     let counts: JournalCounts
 
@@ -83,7 +81,6 @@ final class BackupJournal: Sendable {
             try FileTree.rename(new, to: Self.headerPath(directory))
         }
         started = header.started
-        age = max(0, now.seconds - header.started.seconds)
 
         let groups = try Self.openGroups(in: directory)
         let found = try Self.scanPieces(in: directory, after: groups.last)
