@@ -71,6 +71,7 @@ struct BackupStart: AsyncParsableCommand {
     var rack: String?
 
     @OptionGroup var filter: FilterOptions
+    @OptionGroup var state: StateOptions
 
     @Option(
         help: ArgumentHelp(
@@ -85,12 +86,19 @@ struct BackupStart: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(global, store, engine, isGentle: true)
         let options = try options(session.settings)
-        let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
-        if isNew { session.logNewVault() }
-        let run = BackupRun(vault, options, session.context)
+        let vault = try await session.vaultOrNew()
+        let run = BackupRun(vault, options, session.context, manifests: try manifests(vault, session))
         let report = try await session.showing("the backup") { try await run.run() }
         session.log(report.warnings)
         try session.output.print(BackupStartResult(report: report, requests: session.requests))
+    }
+
+    /// Where a node that may only write keeps what it has published; nil where it need not, or there is no place.
+    private func manifests(_ vault: Vault, _ session: Session) throws -> OwnManifests? {
+        guard !vault.canRead, let directory = try state.directory(session.settings, logger: session.logger) else {
+            return nil
+        }
+        return try OwnManifests(in: directory, of: vault, io: session.context.io)
     }
 
     private func options(_ settings: Settings) throws -> BackupOptions {

@@ -59,7 +59,7 @@ struct RestoreStart: AsyncParsableCommand {
         options.host = try settings.string(.hostID, hostID).map(HostIDArgument.parse)
         options.filter = try filter.filter(settings)
         options.overwrites = overwrite
-        let run = RestoreRun(try await Vault.open(session.store), options, session.context)
+        let run = RestoreRun(try await session.vault(), options, session.context)
         let report = try await session.showing("the restore") { try await run.run() }
         session.log(report.warnings)
         try session.output.print(RestoreStartResult(report: report))

@@ -5,6 +5,6 @@ struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
         abstract: "Make and look at vaults.",
-        subcommands: [VaultInit.self, VaultShow.self]
+        subcommands: [VaultInit.self, VaultShow.self, VaultKeyCommand.self]
     )
 }

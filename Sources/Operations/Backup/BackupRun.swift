@@ -12,11 +12,19 @@ package struct BackupRun: Sendable {
     private let vault: Vault
     private let options: BackupOptions
     private let context: RunContext
+    private let manifests: OwnManifests?
 
-    package init(_ vault: Vault, _ options: BackupOptions, _ context: RunContext) {
+    /// - Parameter manifests: what this node has published, for one that may not read it in the vault.
+    package init(
+        _ vault: Vault,
+        _ options: BackupOptions,
+        _ context: RunContext,
+        manifests: OwnManifests? = nil
+    ) {
         self.vault = vault
         self.options = options
         self.context = context
+        self.manifests = manifests
     }
 
     /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, or `CancellationError`: nothing is published.
@@ -158,12 +166,29 @@ package struct BackupRun: Sendable {
         }
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let (published, _) = try await assembly.publish(in: vault, at: try options.id.manifestKey(options.host))
+        let (published, manifest) = try await assembly.publish(in: vault, at: try options.id.manifestKey(options.host))
+        await keep(manifest)
         return (published, warnings)
+    }
+
+    /// The backup stands: that the next one may have more to read is no reason to call it failed.
+    private func keep(_ manifest: [UInt8]) async {
+        do {
+            try await manifests?.keep(manifest, of: options.id, host: options.host)
+        } catch {
+            context.logger.warning(
+                "the manifest cannot be kept on this host: the next backup will read every file",
+                metadata: ["error": "\(error)"]
+            )
+        }
     }
 
     private func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
         do {
+            guard vault.canRead else {
+                let reader = try await manifests?.latest(of: options.host, besides: options.id)
+                return PreviousManifest(reader, logger: context.logger)
+            }
             guard let key = try await catalogue.latestManifest(of: options.host, besides: options.id) else {
                 return PreviousManifest(nil, logger: context.logger)
             }
