@@ -175,6 +175,7 @@ struct BackupStartResult: Renderable {
         let backup: ManifestHeader
         let complete: Bool?
         let readBytes: Int64
+        let resumedBytes: Int64
         let seconds: Double
         let requests: MeasuredStore.Counts
         let warnings: [String]
@@ -188,6 +189,7 @@ struct BackupStartResult: Renderable {
             backup: report.header,
             complete: report.isComplete,
             readBytes: report.readBytes,
+            resumedBytes: report.resumedBytes,
             seconds: report.elapsed / .seconds(1),
             requests: requests,
             warnings: report.warnings.texts
@@ -206,6 +208,9 @@ struct BackupStartResult: Renderable {
               took     \(shortText(report.elapsed))
 
             """
+        if report.resumedBytes > 0 {
+            text += "  resumed  \(ByteCount(report.resumedBytes)) that earlier runs had finished\n"
+        }
         switch report.isComplete {
         case true: text += "  The backup is complete: every expected node has finished.\n"
         case false: text += "  Other expected nodes have not finished yet.\n"

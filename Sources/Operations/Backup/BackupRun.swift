@@ -172,6 +172,7 @@ package struct BackupRun: Sendable {
         )
         context.control.enter(.measuring)
         try measure(tables, source)
+        try await measureMoves(tables, source, journal, catalogue)
         count(journal?.counts)
         var planner = BackupPlanner(
             tables,
