@@ -36,7 +36,7 @@ struct BackupVerify: AsyncParsableCommand {
         let subject = VerifyOptions.Subject.backup(name, cluster: cluster, host: try node.map(HostIDArgument.parse))
         let vault = try await Vault.open(session.store)
         let run = VerificationRun(vault, try verification.options(subject), session.context)
-        let report = try await session.showing("the verification") { try await run.run() }
+        let report = try await session.showing("the verification", session.context.progress) { try await run.run() }
         try session.output.print(VerificationResult(report: report))
         try report.check("the backup '\(name)'")
     }

@@ -12,6 +12,7 @@ enum Setting: String, CaseIterable, Sendable {
     case keyspace
     case table
     case compression
+    case recheck
     case memory
     case credentials
     case endpoint

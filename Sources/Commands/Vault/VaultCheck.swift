@@ -23,7 +23,7 @@ struct VaultCheck: AsyncParsableCommand {
         let session = try Session(global, store, engine)
         let vault = try await Vault.open(session.store)
         let run = VerificationRun(vault, try verification.options(.vault), session.context)
-        let report = try await session.showing("the check") { try await run.run() }
+        let report = try await session.showing("the check", session.context.progress) { try await run.run() }
         try session.output.print(VerificationResult(report: report))
         try report.check("the vault \(session.location)")
     }

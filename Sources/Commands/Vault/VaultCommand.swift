@@ -5,6 +5,6 @@ struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
         abstract: "Make, look at and check vaults.",
-        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self]
+        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self, VaultStats.self]
     )
 }

@@ -138,7 +138,8 @@ package struct BackupRun: Sendable {
         _ journal: BackupJournal?,
         _ catalogue: Catalogue
     ) async throws -> (ManifestHeader, Warnings) {
-        let header = ManifestHeader(
+        let previous = try await previousManifest(catalogue)
+        var header = ManifestHeader(
             vault: vault.description.id,
             cluster: options.id.cluster,
             backup: options.id.backup,
@@ -149,11 +150,16 @@ package struct BackupRun: Sendable {
             source: options.source.description,
             dataDirectories: options.dataDirectories.map(\.string)
         )
+        header.previous = previous.header?.backup
+        let distrusted = DistrustedBlobs()
+        let rechecks = rechecks(after: previous.header, distrusted)
+        header.recheck = rechecks?.slice
         let chunkSize = vault.description.chunkSize
         let assembly = ManifestAssembly(
             try ManifestWriter(header, chunkSize: chunkSize),
             progress: context.progress,
-            journal: journal
+            journal: journal,
+            rechecks: rechecks
         )
         context.control.enter(.measuring)
         try measure(tables, source)
@@ -161,7 +167,8 @@ package struct BackupRun: Sendable {
         var planner = BackupPlanner(
             tables,
             source: source,
-            previous: try await previousManifest(catalogue),
+            previous: previous,
+            rechecks: rechecks,
             resumption: journal?.resumption(),
             chunkSize: chunkSize,
             assembly: assembly,
@@ -169,9 +176,10 @@ package struct BackupRun: Sendable {
         )
         let worker = BackupWorker(
             context: context,
-            blobs: BlobWriter(vault.store, compression: options.compression),
+            blobs: BlobWriter(vault.store, compression: options.compression, avoiding: distrusted),
             assembly: assembly,
-            journal: journal
+            journal: journal,
+            rechecks: rechecks
         )
         context.control.enter(.transferring)
         defer { journal?.flush() }
@@ -185,8 +193,15 @@ package struct BackupRun: Sendable {
         context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
+        if let rechecks { warnings.add(rechecks.warnings) }
         let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
         return (published, warnings)
+    }
+
+    private func rechecks(after previous: ManifestHeader?, _ distrusted: DistrustedBlobs) -> BlobRechecks? {
+        guard let previous, let slices = options.recheckSlices else { return nil }
+        let slice = ManifestHeader.Recheck(of: slices, after: previous.recheck)
+        return BlobRechecks(slice, vault, context, distrusted: distrusted)
     }
 
     func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {

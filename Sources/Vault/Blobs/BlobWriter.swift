@@ -14,9 +14,16 @@ package struct BlobWriter: Sendable {
     private let store: any ObjectStore
     private let compressor: BlobCompressor
     private let looks = LookFirst()
+    private let distrusted: DistrustedBlobs
 
-    package init(_ store: any ObjectStore, compression: Compression) {
+    /// - Parameter distrusted: names that are passed over for the next generation.
+    package init(
+        _ store: any ObjectStore,
+        compression: Compression,
+        avoiding distrusted: DistrustedBlobs = DistrustedBlobs()
+    ) {
         self.store = store
+        self.distrusted = distrusted
         compressor = BlobCompressor(compression)
     }
 
@@ -35,7 +42,7 @@ package struct BlobWriter: Sendable {
     ///   - digest: SHA-256 of the content.
     package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
-        let name = BlobName(digest, format: format)
+        let name = distrusted.instead(of: BlobName(digest, format: format))
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
         guard format != .plain else { return try await put(lease, name, plainCount: count, digest: digest) }
@@ -47,7 +54,7 @@ package struct BlobWriter: Sendable {
             return try await put(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
-        let plain = BlobName(digest, format: .plain)
+        let plain = distrusted.instead(of: BlobName(digest, format: .plain))
         if let found = try await existing(plain, plainCount: count) { return found }
         return try await put(lease, plain, plainCount: count, digest: digest)
     }

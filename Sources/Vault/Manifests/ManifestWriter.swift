@@ -35,6 +35,9 @@ package struct ManifestWriter: ~Copyable {
         if text.bytes.count >= Self.batch { try flush() }
     }
 
+    /// Says in the header what of each table was new.
+    package mutating func tell(_ history: [ManifestHeader.TableHistory]) { header.history = history }
+
     /// Puts the manifest into the store: from then on the backup of this node exists.
     ///
     /// - Parameter totals: what the run did; the counts of lines are filled in here.
