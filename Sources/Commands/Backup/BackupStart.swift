@@ -72,7 +72,6 @@ struct BackupStart: AsyncParsableCommand {
     var rack: String?
 
     @OptionGroup var filter: FilterOptions
-    @OptionGroup var state: StateOptions
 
     @Option(
         help: ArgumentHelp(
@@ -81,6 +80,15 @@ struct BackupStart: AsyncParsableCommand {
         )
     )
     var compression: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Look at this share of the blobs that are reused without reading their files, the next share on the next "
+                + "run, and store anew what is missing or wrong; default 1%, 0% for none.",
+            valueName: "percent"
+        )
+    )
+    var recheck: String?
 
     @OptionGroup var global: GlobalOptions
 
@@ -144,7 +152,24 @@ struct BackupStart: AsyncParsableCommand {
             default: .auto,
             expecting: "none, lz4, zstd, zstd:1 to zstd:19 or auto"
         ) { Compression($0) }
+        options.recheckSlices = try settings.value(
+            .recheck,
+            recheck,
+            default: .some(100),
+            expecting: "a share as 1%, from 0.01% to 100%, or 0%"
+        ) { RecheckArgument.slices($0) }
         return options
+    }
+}
+
+/// How much of what is reused is looked at, as it is given on the command line.
+enum RecheckArgument {
+    /// In how many runs all is; nil inside: never; nil outside: no such share.
+    static func slices(_ text: String) -> Int?? {
+        guard let share = PercentArgument.parse(text) else { return nil }
+        guard share > 0 else { return .some(nil) }
+        guard share >= 0.0001 else { return nil }
+        return .some(Int((1 / share).rounded()))
     }
 }
 
@@ -205,6 +230,7 @@ struct BackupStartResult: Renderable {
               read     \(ByteCount(report.readBytes))
               reused   \(ByteCount(totals.reusedBytes)) in \(totals.reusedFiles) files
               stored   \(ByteCount(totals.storedBytes)) in \(totals.storedBlobs) blobs
+              looked at \(totals.recheckedBlobs) reused blobs, repaired \(totals.repairedBlobs)
               took     \(shortText(report.elapsed))
 
             """

@@ -64,7 +64,8 @@ package struct SlotWatch: Sendable {
         self.slot = slot
         self.pace = pace
         self.earlierRate = earlierRate
-        pacer = pace == .gentle && slot.upperBound < .infinity ? Pacer(from: slot.lowerBound, until: slot.upperBound) : nil
+        pacer =
+            pace == .gentle && slot.upperBound < .infinity ? Pacer(from: slot.lowerBound, until: slot.upperBound) : nil
     }
 
     package mutating func tick(at now: Double, _ work: Work) -> Decision {

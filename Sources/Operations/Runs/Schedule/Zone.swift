@@ -122,7 +122,8 @@ private struct TZifReader {
 
     private func size(_ header: Header, timeSize: Int) -> Int {
         let counts = header.counts
-        return counts[3] * (timeSize + 1) + counts[4] * 6 + counts[5] + counts[2] * (timeSize + 4) + counts[1] + counts[0]
+        return counts[3] * (timeSize + 1) + counts[4] * 6 + counts[5] + counts[2] * (timeSize + 4) + counts[1]
+            + counts[0]
     }
 
     mutating func skip(_ header: Header, timeSize: Int) { position += size(header, timeSize: timeSize) }
