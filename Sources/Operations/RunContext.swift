@@ -7,7 +7,7 @@ package struct RunContext: Sendable {
     package let pool: BufferPool
     package let io: IOExecutor
     package let readLimit: TokenBucket
-    package let progress: Progress
+    package private(set) var progress: Progress
     package let logger: Logger
     /// How the run is stopped, and where it tells what it is at.
     package let control: RunControl
@@ -34,9 +34,18 @@ package struct RunContext: Sendable {
         self.control = control
     }
 
+    /// The same with counters that begin anew, for the next part of the same run.
+    func renewed() -> RunContext {
+        var context = self
+        context.progress = Progress()
+        return context
+    }
+
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the
-    /// frame it becomes.
-    package static func leastMemory(chunkSize: Int) -> Int { chunkSize + BlobCompressor.frameCapacity(for: chunkSize) }
+    /// frame it becomes, and room for what encryption adds to either, which is less than a unit.
+    package static func leastMemory(chunkSize: Int) -> Int {
+        chunkSize + BlobCompressor.frameCapacity(for: chunkSize) + BufferPool.unit
+    }
 
     /// How many pieces of work may be under way: enough to keep a distant store busy with blobs of half a chunk, and few
     /// enough that those which wait for memory do not take much of it themselves.

@@ -38,7 +38,7 @@ struct BackupDelete: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let cluster = try session.settings.string(.cluster, cluster)
         let id = try await Catalogue(vault).find(name, cluster: cluster).id
         let space = try marking.space(session)

@@ -44,7 +44,7 @@ struct BackupPrune: AsyncParsableCommand {
     func run() async throws {
         let policy = try keep.policy()
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let cluster = try session.settings.string(.cluster, cluster)
         let space = try marking.space(session)
         let (isDryRun, countsSpace, mayDeleteLast, age) = (isDryRun, !skipSizes, mayDeleteLast, incompleteAge.duration)

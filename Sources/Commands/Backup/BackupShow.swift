@@ -22,7 +22,7 @@ struct BackupShow: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let catalogue = Catalogue(try await Vault.open(session.store))
+        let catalogue = Catalogue(try await session.vault())
         let listing = try await catalogue.find(name, cluster: try session.settings.string(.cluster, cluster))
         try session.output.print(BackupShowResult(detail: try await catalogue.detail(of: listing)))
     }

@@ -24,7 +24,7 @@ struct BackupUndelete: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let publication = Publication(vault)
         let cluster = try session.settings.string(.cluster, cluster)
         let items = try await Trash(vault).items(ofCluster: cluster)

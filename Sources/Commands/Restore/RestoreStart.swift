@@ -69,7 +69,7 @@ struct RestoreStart: AsyncParsableCommand {
             targets: options.targets
         )
         let report = try await HostedRun(session, state, identity).run { [options] context in
-            try await RestoreRun(try await Vault.open(session.store), options, context).run()
+            try await RestoreRun(try await session.vault(), options, context).run()
         }
         session.log(report.warnings)
         try session.output.print(RestoreStartResult(report: report))

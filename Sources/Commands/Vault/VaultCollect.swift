@@ -43,7 +43,7 @@ struct VaultCollect: AsyncParsableCommand {
         options.grace = grace.duration
         options.trashRetention = trashRetention.duration
         options.isDryRun = isDryRun
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let lines = CollectionLines(logger: session.logger)
         let collector = Collector(vault, options) { lines.tell($0, $1) }
         let report = try await withTaskExecutorPreference(session.context.io) { try await collector.run() }

@@ -222,12 +222,8 @@ struct BackupPlanner: ~Copyable {
     private static func previousPiece(
         _ file: ManifestFile,
         at index: Int
-    ) -> (reference: BlobReference, digest: SHA256Digest)? {
-        guard file.pieces.indices.contains(index) else { return nil }
-        let piece = file.pieces[index]
-        // A single piece may be a part of a pack, whose hash is not the file's.
-        guard let digest = file.pieces.count == 1 ? file.digest : piece.blob.digest else { return nil }
-        return (piece, digest)
+    ) -> (reference: BlobReference, proof: ContentProof)? {
+        file.proof(ofPiece: index).map { (file.pieces[index], $0) }
     }
 
     private mutating func endPack() {

@@ -87,11 +87,13 @@ actor ManifestAssembly {
     }
 
     /// Publishes the manifest once every group is in it.
+    ///
+    /// - Returns: its header, and the manifest itself, not encrypted.
     func publish(
         by publication: Publication,
         at key: ObjectKey,
         renewing renewal: some BlobRenewing
-    ) async throws -> ManifestHeader {
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
         guard let writer = writer.take() else { preconditionFailure("a manifest is published once") }
         return try await publication.publish(

@@ -34,7 +34,7 @@ struct Renewal: BlobRenewing {
             let place: Place
             let path: FilePath
             let range: Range<Int64>
-            let digest: SHA256Digest
+            let proof: ContentProof?
         }
 
         var parts: [Part] = []
@@ -78,12 +78,11 @@ struct Renewal: BlobRenewing {
                     let range = offset..<offset + Int64(reference.length)
                     offset = range.upperBound
                     guard listed.contains(reference.blob) else { continue }
-                    // A file of one piece has its own hash; a piece of a large one is its blob.
                     let part = Work.Part(
                         place: Place(group: index, file: position, piece: piece),
                         path: path(of: file, in: group),
                         range: range,
-                        digest: (file.pieces.count == 1 ? file.digest : nil) ?? reference.blob.digest
+                        proof: file.proof(ofPiece: piece)
                     )
                     if !BackupPlanner.isPacked(file.size, chunkSize: chunkSize) {
                         work.append(Work(parts: [part]))
@@ -119,7 +118,9 @@ struct Renewal: BlobRenewing {
                 let file = try ReadableFile(part.path)
                 var none: CRC32?
                 let digest = try await reader.read(part.range, of: file, into: &lease, checksum: &none)
-                guard digest == part.digest else { throw FileError("read", part.path, .changed) }
+                guard blobs.naming.isProved(digest, by: part.proof) else {
+                    throw FileError("read", part.path, .changed)
+                }
                 return digest
             }
             context.progress.update { $0.readBytes += Int64(part.range.count) }
@@ -133,7 +134,11 @@ struct Renewal: BlobRenewing {
         }
         let plainBytes = lease.count
         let digest = reader.digest(of: lease.bytes)
-        let outcome = try await blobs.store(lease, digest: digest, generation: listed.nextGeneration(of: digest))
+        let outcome = try await blobs.store(
+            lease,
+            digest: digest,
+            generation: listed.nextGeneration(of: blobs.naming.name(of: digest))
+        )
         if let stored = outcome.storedBytes {
             context.progress.update {
                 $0.storedBlobs += 1

@@ -114,7 +114,7 @@ final class BlobCheck: Sendable {
 
     /// Nil for a key that is no blob's.
     private static func name(_ object: ObjectInfo) -> BlobName? {
-        guard let last = object.key.segments.last, let name = BlobName(last) else { return nil }
+        guard let last = object.key.segments.last, let name = BlobName(String(last)) else { return nil }
         return (try? name.key) == object.key ? name : nil
     }
 

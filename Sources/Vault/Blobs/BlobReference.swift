@@ -23,7 +23,10 @@ package struct BlobReference: Sendable, Hashable {
 
 extension BlobReference {
     /// The same stretch in a copy of the blob.
-    func moved(to blob: BlobName) -> BlobReference {
-        BlobReference(blob: blob, offset: offset, length: length, frame: frame)
+    func moved(_ move: Move) -> BlobReference {
+        BlobReference(blob: move.blob, offset: offset, length: length, frame: move.frame)
     }
+
+    /// Where a blob's content lies now.
+    typealias Move = (blob: BlobName, frame: StoredFrame?)
 }

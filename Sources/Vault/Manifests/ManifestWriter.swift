@@ -90,14 +90,14 @@ package struct ManifestWriter: ~Copyable {
     /// - Parameters:
     ///   - totals: what the run did; the counts of lines are filled in here.
     ///   - finished: nil for now.
-    /// - Returns: the header as published.
+    /// - Returns: the header as published, and the manifest itself, not encrypted.
     /// - Throws: `VaultError` with code `.exists` if this node's manifest of this backup is there already.
     package consuming func publish(
-        in store: any ObjectStore,
+        in vault: Vault,
         at key: ObjectKey,
         totals: ManifestHeader.Totals,
         finished: Timestamp? = nil
-    ) async throws -> ManifestHeader {
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         try write(.end(end))
         try flush()
         let body = try encoder.finish()
@@ -112,13 +112,23 @@ package struct ManifestWriter: ~Copyable {
         let line = Array(try json.encode(header)) + [0x0A]
         try encoder.write(line.span)
         let whole = try encoder.finish() + body
-        let result = try await store.put(document: whole, at: key, .onlyIfAbsent)
+        let stored = vault.sealed(whole, for: key)
+        let result = try await vault.store.put(document: stored, at: key, .onlyIfAbsent)
         guard result == .stored else {
+            guard vault.canRead else {
+                throw VaultError(
+                    .exists,
+                    "publish",
+                    key.description,
+                    "something is there already: an earlier backup of this node under this name, or this very one, if the "
+                        + "store's answer was lost; whoever may read the vault can tell"
+                )
+            }
             // A put whose answer was lost and that was repeated meets its own object.
-            if let standing = try await store.head(key), standing.size == whole.count,
-                try await store.document(key, limit: whole.count) == whole
+            if let standing = try await vault.store.head(key), standing.size == stored.count,
+                try await vault.store.document(key, limit: stored.count) == stored
             {
-                return header
+                return (header, whole)
             }
             throw VaultError(
                 .exists,
@@ -127,7 +137,7 @@ package struct ManifestWriter: ~Copyable {
                 "this node's part of the backup exists already; choose another name"
             )
         }
-        return header
+        return (header, whole)
     }
 
     private mutating func flush() throws(CodecError) {

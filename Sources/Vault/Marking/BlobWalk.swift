@@ -29,7 +29,7 @@ struct BlobWalk {
                 walk.firstStray = walk.firstStray ?? object.key
                 return
             }
-            if let first = walk.pending.first, !first.name.hasSameDigest(as: compact) { try await walk.flush(body) }
+            if let first = walk.pending.first, !first.name.hasSameContent(as: compact) { try await walk.flush(body) }
             walk.pending.append(Blob(name: compact, size: object.size))
         }
         try await walk.flush(body)

@@ -1,11 +1,10 @@
 internal import ObjectStorage
-package import TransferEngine
 
 /// Which blobs of one manifest stand in lists of condemned blobs, and which generations of their contents do.
 package struct ListedNames: Sendable {
     private var names: Set<BlobName> = []
     /// The highest generation of a content that any list names.
-    private var generations: [SHA256Digest: Int] = [:]
+    private var generations: [ContentName: Int] = [:]
 
     init() {}
 
@@ -18,11 +17,11 @@ package struct ListedNames: Sendable {
     /// The generation under which this content may be stored: one that no list names, as far as is known.
     ///
     /// Of contents that the manifest did not name nothing is known; the next check tells.
-    package func nextGeneration(of digest: SHA256Digest) -> Int { generations[digest].map { $0 + 1 } ?? 0 }
+    package func nextGeneration(of content: ContentName) -> Int { generations[content].map { $0 + 1 } ?? 0 }
 
     /// - Parameter isOwn: whether the manifest names exactly this generation and format.
     mutating func add(_ name: BlobName, isOwn: Bool) {
-        generations[name.digest] = max(generations[name.digest] ?? 0, name.generation)
+        generations[name.content] = max(generations[name.content] ?? 0, name.generation)
         if isOwn { names.insert(name) }
     }
 }
@@ -57,12 +56,12 @@ extension CondemnedLists {
         var reader = try await CondemnedListReader.open(vault, list, id: id)
         var index = 0
         while let (name, _) = try reader.next() {
-            while index < own.count, own[index] < name, !own[index].hasSameDigest(as: name) { index += 1 }
+            while index < own.count, own[index] < name, !own[index].hasSameContent(as: name) { index += 1 }
             // Of one content there are few generations.
             var other = index
             var isKnown = false
             var isOwn = false
-            while other < own.count, own[other].hasSameDigest(as: name) {
+            while other < own.count, own[other].hasSameContent(as: name) {
                 isKnown = true
                 if own[other] == name { isOwn = true }
                 other += 1

@@ -57,7 +57,7 @@ package struct Publication: Sendable {
     ///   - totals: what the run has done by the time of the put; the counts of lines are filled in.
     ///   - finished: nil for now.
     ///   - renewal: stores again what is listed.
-    /// - Returns: the header as published.
+    /// - Returns: the header as published, and the manifest itself, not encrypted.
     /// - Throws: `VaultError`: `.exists` if the manifest stands already; `.damaged` or `.unsupported` for a list that
     ///   cannot be read; `.stale` if the run took so long that what it reused may be gone. Nothing is published then.
     package func publish(
@@ -66,7 +66,7 @@ package struct Publication: Sendable {
         totals: @Sendable () -> ManifestHeader.Totals,
         finished: Timestamp? = nil,
         renewing renewal: some BlobRenewing
-    ) async throws -> ManifestHeader {
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         var writer = consume writer
         for _ in 0..<Self.mostRounds {
             let checked = clock.now
@@ -86,7 +86,7 @@ package struct Publication: Sendable {
                 continue  // new names, and time has passed
             }
             guard clock.now - checked < Self.window || !rules.checksAgain else { continue }
-            return try await writer.publish(in: vault.store, at: key, totals: totals(), finished: finished)
+            return try await writer.publish(in: vault, at: key, totals: totals(), finished: finished)
         }
         throw VaultError(
             .stale,

@@ -7,7 +7,7 @@ struct CopyRenewal: BlobRenewing {
     init(_ copier: BlobCopier) { self.copier = copier }
 
     func renew(_ groups: [ManifestGroup], _ listed: ListedNames) async throws -> [ManifestGroup] {
-        var copies: [BlobName: BlobName] = [:]
+        var copies: [BlobName: BlobReference.Move] = [:]
         var groups = groups
         for index in groups.indices {
             for position in groups[index].files.indices {
@@ -19,11 +19,14 @@ struct CopyRenewal: BlobRenewing {
                         pieces.append(piece)
                         continue
                     }
-                    let next = listed.nextGeneration(of: piece.blob.digest)
-                    let target = BlobName(piece.blob.digest, generation: next, format: piece.blob.format)
-                    if copies[piece.blob] == nil { try await copier.copy(piece.blob, to: target) }
-                    copies[piece.blob] = target
-                    pieces.append(piece.moved(to: target))
+                    var move = copies[piece.blob]
+                    if move == nil {
+                        let next = listed.nextGeneration(of: piece.blob.content)
+                        let target = piece.blob.ofGeneration(next)
+                        move = (target, try await copier.copy(piece.blob, to: target))
+                        copies[piece.blob] = move
+                    }
+                    pieces.append(move.map { piece.moved($0) } ?? piece)
                 }
                 groups[index].files[position] = file.with(pieces: pieces)
             }

@@ -85,17 +85,15 @@ package struct BackupExaminer: Sendable {
     ) async throws {
         let key = try listing.id.completionKey
         let reason = try await Self.fault {
-            let told = try await Catalogue(vault).summary(of: listing).nodes
-            let known = Dictionary(findings.headers.map { ($0.hostId, $0) }) { first, _ in first }
-            for node in told where (host ?? node.hostId) == node.hostId {
-                guard listing.nodes.contains(node.hostId) else {
-                    return "it promises the manifest of node \(node.hostId), which is not there"
-                }
-                if let header = known[node.hostId], header != node {
-                    return "what it tells of node \(node.hostId) is not what the node's manifest says"
-                }
+            let told = try await Catalogue(vault).summary(of: listing)
+            for node in told.nodes where (host ?? node) == node && !listing.nodes.contains(node) {
+                return "it promises the manifest of node \(node), which is not there"
             }
-            return nil
+            var totals = ManifestHeader.Totals()
+            for header in findings.headers where told.nodes.contains(header.hostId) { totals.add(header.totals) }
+            // What could not be read, or was not asked for, cannot be summed up.
+            let isWhole = Set(told.nodes).isSubset(of: findings.headers.map(\.hostId))
+            return isWhole && totals != told.totals ? "it tells other totals than the manifests" : nil
         }
         if let reason { findings.faults.append(DocumentFault(key, backup: listing.id, reason)) }
     }

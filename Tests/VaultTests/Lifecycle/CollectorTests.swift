@@ -32,7 +32,7 @@ import TransferEngine
         try await fixture.collect()
         // Published by the rules of a moment before: its check came before the list.
         _ = try await fixture.writer("one", [("a", place)]).publish(
-            in: fixture.vault.store,
+            in: fixture.vault,
             at: try fixture.id("one").manifestKey(header.hostId),
             totals: ManifestHeader.Totals()
         )

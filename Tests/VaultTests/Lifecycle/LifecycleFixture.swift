@@ -59,7 +59,7 @@ struct LifecycleFixture: Sendable {
     /// Stores a content as one blob.
     func store(_ content: String, generation: Int = 0) async throws -> BlobReference {
         let bytes = Array(content.utf8)
-        let outcome = try await BlobWriter(vault.store, compression: .none).store(
+        let outcome = try await BlobWriter(vault, compression: .none).store(
             BufferLease(holding: bytes),
             digest: SHA256.digest(of: bytes.span),
             generation: generation
@@ -114,7 +114,7 @@ struct LifecycleFixture: Sendable {
             renewing: FileRenewal(fixture: self)
         )
         _ = try await Catalogue(vault).complete(id, intent)
-        return published
+        return published.header
     }
 
     /// Stores listed contents again, as a node does from its files.
@@ -128,7 +128,7 @@ struct LifecycleFixture: Sendable {
                 let piece = file.pieces[0]
                 guard listed.contains(piece.blob) else { continue }
                 let bytes = fixture.base[try piece.blob.key.description] ?? []
-                let generation = listed.nextGeneration(of: piece.blob.digest)
+                let generation = listed.nextGeneration(of: piece.blob.content)
                 let place = try await fixture.store(String(decoding: bytes, as: UTF8.self), generation: generation)
                 groups[index].files[0] = file.with(pieces: [place])
             }
@@ -161,7 +161,7 @@ struct LifecycleFixture: Sendable {
 
     func name(of content: String, generation: Int = 0) -> String {
         let digest = SHA256.digest(of: Array(content.utf8).span)
-        return BlobName(digest, generation: generation, format: .plain).description
+        return BlobName(plain: digest, generation: generation, format: .plain).description
     }
 
     var blobs: [String] {

@@ -8,9 +8,10 @@ import TransferEngine
 @Suite struct `Names of blobs` {
     private static func name(_ random: inout SeededRandom) throws -> BlobName {
         BlobName(
-            random.digest(),
+            ContentName(plain: random.digest()),
             generation: random.int(0...3),
-            format: FrameFormat.allCases[random.int(0...2)]
+            format: FrameFormat.allCases[random.int(0...2)],
+            isSealed: random.bool()
         )
     }
 
@@ -22,15 +23,15 @@ import TransferEngine
             let name = try Self.name(&random)
             #expect(try name.compact.name == name)
         }
-        #expect(CompactName(BlobName(random.digest(), generation: 1 << 48, format: .plain)) == nil)
+        #expect(CompactName(BlobName(plain: random.digest(), generation: 1 << 48, format: .plain)) == nil)
     }
 
     @Test
     func `ascend by hash as the store lists them`() throws {
         var random = SeededRandom(2)
         let names = try (0..<300).map { _ in try Self.name(&random) }
-        let byText = names.sorted().map(\.digest)
-        #expect(try names.map { try $0.compact }.sorted().map(\.name.digest) == byText)
+        let byText = names.sorted().map(\.content)
+        #expect(try names.map { try $0.compact }.sorted().map(\.name.content) == byText)
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [16, 100, 1000, 100_000])

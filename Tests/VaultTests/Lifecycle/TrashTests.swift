@@ -57,7 +57,7 @@ import TransferEngine
         let header = try fixture.header("one")
         // Its check came before the list.
         _ = try await fixture.writer("one", [("a", place)]).publish(
-            in: fixture.vault.store,
+            in: fixture.vault,
             at: try fixture.id("one").manifestKey(header.hostId),
             totals: ManifestHeader.Totals()
         )

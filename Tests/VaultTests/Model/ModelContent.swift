@@ -27,7 +27,7 @@ struct ModelRenewal: BlobRenewing {
             let outcome = try await blobs.store(
                 BufferLease(holding: content.bytes),
                 digest: content.digest,
-                generation: listed.nextGeneration(of: content.digest)
+                generation: listed.nextGeneration(of: blobs.naming.name(of: content.digest))
             )
             let piece = BlobReference(blob: outcome.name, offset: 0, length: content.bytes.count)
             groups[index].files[0] = file.with(pieces: [piece])

@@ -202,7 +202,7 @@ final class ModelWorld: Sendable {
 
         var writer = try ManifestWriter(header(of: id, host), chunkSize: description.chunkSize)
         try writer.write(.table(ManifestTable(path: "k/t", schema: nil)))
-        let blobs = BlobWriter(vault.store, compression: .none)
+        let blobs = BlobWriter(vault, compression: .none)
         let contents = (0..<Int.random(in: 1...3, using: &random)).map { _ in
             ModelContent(number: Int.random(in: 0..<ModelContent.bytes.count, using: &random))
         }
@@ -303,7 +303,8 @@ final class ModelWorld: Sendable {
                     return "\(place.key): the blob \(piece.blob) of \(content) is gone"
                 }
                 let found = Array(blob[piece.offset..<piece.offset + piece.length])
-                guard found == content.bytes, SHA256.digest(of: blob.span) == piece.blob.digest else {
+                guard found == content.bytes, ContentName(plain: SHA256.digest(of: blob.span)) == piece.blob.content
+                else {
                     return "\(place.key): the blob \(piece.blob) has other bytes"
                 }
             }

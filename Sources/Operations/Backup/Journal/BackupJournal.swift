@@ -18,7 +18,7 @@ internal import Vault
 /// A journal that cannot be written any more is given up with a warning, and the backup goes on without.
 final class BackupJournal: Sendable {
     /// A file of pieces is ended at so many bytes, so that it can be removed one day.
-    private static let pieceFileSize: Int64 = 4 << 20
+    private static let pieceFileSize: Int64 = 128 << 10
     /// Groups are written in batches: until then their pieces stand in the other files.
     private static let batch = 64 << 10
 
@@ -41,6 +41,7 @@ final class BackupJournal: Sendable {
         var waiting: [UInt8] = []
         /// The last is being written.
         var pieces: [PieceFile]
+        var counts: JournalCounts
         var isBroken = false
     }
 
@@ -94,7 +95,8 @@ final class BackupJournal: Sendable {
                 groupCount: groups.count,
                 written: groups.last,
                 taken: groups.last,
-                pieces: found.files + [current]
+                pieces: found.files + [current],
+                counts: found.counts
             )
         )
     }
@@ -103,6 +105,9 @@ final class BackupJournal: Sendable {
     static func start(in directory: FilePath, of identity: JournalIdentity) -> Timestamp? {
         header(in: directory).flatMap { $0.identity == identity ? $0.started : nil }
     }
+
+    /// How long ago the first run of the backup began, by the wall clock: so old may be what the journal says is stored.
+    var age: Duration { .seconds(max(0, Timestamp.now.seconds - started.seconds)) }
 
     /// What earlier runs left, to be asked in the manifest's order; nil for a new journal.
     func resumption() -> JournalResumption? {
@@ -121,7 +126,8 @@ final class BackupJournal: Sendable {
             guard let file = state.pieces[state.pieces.count - 1].file else { return }
             var bytes: [UInt8] = []
             for piece in pieces { JournalRecord.piece(piece).append(to: &bytes) }
-            JournalRecord.counts(JournalCounts(progress)).append(to: &bytes)
+            state.counts.advance(to: JournalCounts(progress))
+            JournalRecord.counts(state.counts).append(to: &bytes)
             let index = state.pieces.count - 1
             try file.write(bytes.span, at: state.pieces[index].count)
             state.pieces[index].count += Int64(bytes.count)
@@ -162,7 +168,8 @@ final class BackupJournal: Sendable {
     static func remove(_ directory: FilePath, logger: Logger) {
         do {
             let header = headerPath(directory)
-            for path in try DirectoryListing(of: directory).names.map({ directory.appending($0) }) where path != header {
+            for path in try DirectoryListing(of: directory).names.map({ directory.appending($0) }) where path != header
+            {
                 try FileTree.remove(path)
             }
             try FileTree.removeAll(directory)
@@ -267,8 +274,10 @@ final class BackupJournal: Sendable {
                 switch record {
                 case .piece(let piece):
                     if file.last.map({ $0 < piece.position }) ?? true { file.last = piece.position }
-                    if position.map({ $0 < piece.position }) ?? true { pieces[piece.position, default: []].append(piece) }
-                case .counts(let found): counts = found
+                    if position.map({ $0 < piece.position }) ?? true {
+                        pieces[piece.position, default: []].append(piece)
+                    }
+                case .counts(let found): counts.advance(to: found)
                 case .group: break
                 }
             }
