@@ -53,9 +53,10 @@ package struct ManifestWriter: ~Copyable {
         try flush()
         let body = try encoder.finish()
         var renewed = try ManifestWriter(header, chunkSize: chunkSize)
-        var lines = try WrittenLines(body)
+        var lines = try CompressedLines(body)
         var groups: [ManifestGroup] = []
-        while let line = try lines.next() {
+        while let bytes = try lines.next() {
+            let line = try ManifestLine(json: bytes.span)
             switch line {
             case .group(let group) where groups.count + 1 < Self.renewedTogether: groups.append(group)
             case .group(let group):
