@@ -21,6 +21,7 @@ struct BackupStart: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var state: StateOptions
+    @OptionGroup var hours: HoursOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
     var name: String?
@@ -102,10 +103,11 @@ struct BackupStart: AsyncParsableCommand {
             host: options.host.description,
             location: session.location
         )
-        let hosted = try HostedRun(session, state, identity)
-        let report = try await hosted.run { [directory = hosted.directory] context in
+        let hosted = try HostedRun(session, state, hours, identity)
+        let report = try await hosted.run { context in
             let vault = try await session.vaultOrNew()
-            let manifests = try manifests(vault, session)
+            hosted.open(vault)
+            let (directory, manifests) = (hosted.directory, try manifests(vault, session))
             return try await BackupRun(vault, options, context, directory: directory, manifests: manifests).run()
         }
         session.log(report.warnings)
