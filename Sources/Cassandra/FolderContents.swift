@@ -33,8 +33,8 @@ struct FolderContents: Sendable, Equatable {
     let directoryIndex: Int
     /// In the order of `File.precedes`.
     let files: [File]
-    /// Bytes of all files, as they were examined.
-    let byteCount: Int64
+    /// Bytes of all files, as they were examined; nil where they were not.
+    let byteCount: Int64?
 
     static func == (left: FolderContents, right: FolderContents) -> Bool {
         left.base == right.base && left.files.elementsEqual(right.files) { $0.path.utf8.elementsEqual($1.path.utf8) }

@@ -7,6 +7,8 @@ struct FolderReader {
     let directoryIndex: Int
     /// Whether the node may be writing here: logs of transactions and unfinished SSTables are to be expected.
     let isLive: Bool
+    /// Whether sizes are wanted; a snapshot's files need not be examined otherwise.
+    let isMeasuring: Bool
 
     /// Nil if there is no such directory.
     func contents(_ warnings: inout Warnings) throws(CassandraError) -> FolderContents? {
@@ -26,7 +28,12 @@ struct FolderReader {
             _ = try read(base.appending(index), inside: index, into: &files, &bytes, &warnings)
         }
         files.sort { $0.precedes($1) }
-        return FolderContents(base: base, directoryIndex: directoryIndex, files: files, byteCount: bytes)
+        return FolderContents(
+            base: base,
+            directoryIndex: directoryIndex,
+            files: files,
+            byteCount: isMeasuring ? bytes : nil
+        )
     }
 
     /// Adds the files of one directory, and returns the names of the index directories in it.
@@ -44,14 +51,19 @@ struct FolderReader {
         for name in listing.oddNames { warnings.add("left out \(folder)/\(name): its name is not UTF-8") }
 
         var sorted = SortedNames()
-        for name in listing.names {
-            let path = folder.appending(name)
+        for entry in listing.entries {
+            let name = entry.name
             if TransactionLog.isName(name) {
                 sorted.logs.append(name)
-                warnings.add("left out \(PrintableName(path.string)): it is a log of an operation under way")
+                warnings.add(
+                    "left out \(PrintableName(folder.appending(name).string)): it is a log of an operation under way"
+                )
             } else if SSTableName.isTemporary(name) {
-                warnings.add("left out \(PrintableName(path.string)): it is a temporary file")
+                warnings.add("left out \(PrintableName(folder.appending(name).string)): it is a temporary file")
+            } else if !isLive, !isMeasuring, entry.kind == .regular {
+                sorted.files.append(SortedNames.File(name, size: 0, after: sorted.files.last))
             } else {
+                let path = folder.appending(name)
                 try sort(name, at: path, isTopLevel: index == nil, into: &sorted, &warnings)
             }
         }

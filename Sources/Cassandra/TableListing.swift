@@ -14,11 +14,12 @@ package struct TableListing: Sendable {
     package let warnings: Warnings
     private let parts: [FolderContents]
 
-    /// Reads the names and examines every file; blocks.
+    /// Reads the names, and examines every file of a live directory; blocks.
     ///
+    /// - Parameter measuring: whether the files of a snapshot are examined, too, for `byteCount`.
     /// - Throws: `CassandraError`; with code `.changing` if live files or a snapshot vanish while being listed, so that
     ///   the same call may succeed later.
-    package init(_ table: Table, source: FileSource) throws(CassandraError) {
+    package init(_ table: Table, source: FileSource, measuring: Bool = false) throws(CassandraError) {
         var warnings = Warnings()
         var parts: [FolderContents] = []
         for place in table.places {
@@ -27,7 +28,12 @@ package struct TableListing: Sendable {
                 case .snapshot(let tag): SnapshotDirectory(tag, in: place.path).path
                 case .live: place.path
                 }
-            let reader = FolderReader(base: base, directoryIndex: place.directoryIndex, isLive: source == .live)
+            let reader = FolderReader(
+                base: base,
+                directoryIndex: place.directoryIndex,
+                isLive: source == .live,
+                isMeasuring: measuring
+            )
             if let part = try reader.contents(&warnings) { parts.append(part) }
         }
         self.table = table
@@ -40,8 +46,10 @@ package struct TableListing: Sendable {
     /// How many files the groups have.
     package var fileCount: Int { parts.reduce(0) { $0 + $1.files.count } }
 
-    /// Bytes of those files when they were examined.
-    package var byteCount: Int64 { parts.reduce(0) { $0 + $1.byteCount } }
+    /// Bytes of those files when they were examined; nil for a listing that does not measure.
+    package var byteCount: Int64? {
+        parts.reduce(0) { sum, part in sum.flatMap { sum in part.byteCount.map { sum + $0 } } }
+    }
 
     /// The files in groups, ascending bytewise by `SSTableFiles.key`, then by data directory; made while iterating.
     package var groups: Groups { Groups(parts: parts) }

@@ -42,15 +42,17 @@ package struct RunContext: Sendable {
     }
 
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the
-    /// frame it becomes.
-    package static func leastMemory(chunkSize: Int) -> Int { chunkSize + BlobCompressor.frameCapacity(for: chunkSize) }
+    /// frame it becomes, and room for what encryption adds to either, which is less than a unit.
+    package static func leastMemory(chunkSize: Int) -> Int {
+        chunkSize + BlobCompressor.frameCapacity(for: chunkSize) + BufferPool.unit
+    }
 
     /// How many pieces of work may be under way: enough to keep a distant store busy with blobs of half a chunk, and few
     /// enough that those which wait for memory do not take much of it themselves.
     func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
 
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
-    func checkMemory(chunkSize: Int) throws(RunError) {
+    package func checkMemory(chunkSize: Int) throws(RunError) {
         let least = Self.leastMemory(chunkSize: chunkSize)
         guard pool.limit >= least else {
             throw RunError(

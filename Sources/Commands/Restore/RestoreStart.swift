@@ -71,7 +71,7 @@ struct RestoreStart: AsyncParsableCommand {
         )
         let hosted = try HostedRun(session, state, hours, identity)
         let report = try await hosted.run { [options] context in
-            let vault = try await Vault.open(session.store)
+            let vault = try await session.vault()
             hosted.open(vault)
             return try await RestoreRun(vault, options, context).run()
         }

@@ -11,7 +11,10 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDirectory = "data-dir"
     case keyspace
     case table
+    case keyFile = "key-file"
+    case passphraseFile = "passphrase-file"
     case compression
+    case recheck
     case memory
     case credentials
     case endpoint

@@ -14,12 +14,21 @@ package struct BackupRun: Sendable {
     let context: RunContext
     /// Where the journal is; nil: none is kept.
     let directory: RunDirectory?
+    private let manifests: OwnManifests?
 
-    package init(_ vault: Vault, _ options: BackupOptions, _ context: RunContext, directory: RunDirectory? = nil) {
+    /// - Parameter manifests: what this node has published, for one that may not read it in the vault.
+    package init(
+        _ vault: Vault,
+        _ options: BackupOptions,
+        _ context: RunContext,
+        directory: RunDirectory? = nil,
+        manifests: OwnManifests? = nil
+    ) {
         self.vault = vault
         self.options = options
         self.context = context
         self.directory = directory
+        self.manifests = manifests
     }
 
     /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, `RunStopped`, or `CancellationError`: nothing
@@ -65,10 +74,15 @@ package struct BackupRun: Sendable {
             throw error
         }
         let journal = openJournal()
+        // Before the first look at what the vault has: how old that has become is measured by it.
+        let publication = Publication(
+            vault,
+            evidenceAge: max(journal?.age ?? .zero, manifests == nil ? .zero : .seconds(OwnManifests.trusted))
+        )
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
-            try await store(found.tables, source: source, journal, catalogue)
+            try await store(found.tables, source: source, journal, catalogue, publication)
         }
         warnings.add(made)
         context.control.enter(.finishing)
@@ -76,7 +90,7 @@ package struct BackupRun: Sendable {
         journal?.remove()
         return BackupReport(
             header: header,
-            isComplete: intent.expectedNodes == nil ? nil : isComplete,
+            isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
             resumedBytes: context.progress.snapshot.resumedBytes,
@@ -136,9 +150,11 @@ package struct BackupRun: Sendable {
         _ tables: [Table],
         source: FileSource,
         _ journal: BackupJournal?,
-        _ catalogue: Catalogue
+        _ catalogue: Catalogue,
+        _ publication: Publication
     ) async throws -> (ManifestHeader, Warnings) {
-        let header = ManifestHeader(
+        let previous = try await previousManifest(catalogue)
+        var header = ManifestHeader(
             vault: vault.description.id,
             cluster: options.id.cluster,
             backup: options.id.backup,
@@ -149,11 +165,16 @@ package struct BackupRun: Sendable {
             source: options.source.description,
             dataDirectories: options.dataDirectories.map(\.string)
         )
+        header.previous = previous.header?.backup
+        let distrusted = DistrustedBlobs()
+        let rechecks = rechecks(after: previous.header, distrusted)
+        header.recheck = rechecks?.slice
         let chunkSize = vault.description.chunkSize
         let assembly = ManifestAssembly(
             try ManifestWriter(header, chunkSize: chunkSize),
             progress: context.progress,
-            journal: journal
+            journal: journal,
+            rechecks: rechecks
         )
         context.control.enter(.measuring)
         try measure(tables, source)
@@ -162,17 +183,20 @@ package struct BackupRun: Sendable {
         var planner = BackupPlanner(
             tables,
             source: source,
-            previous: try await previousManifest(catalogue),
+            previous: previous,
+            rechecks: rechecks,
             resumption: journal?.resumption(),
             chunkSize: chunkSize,
             assembly: assembly,
             progress: context.progress
         )
+        let blobs = BlobWriter(vault, compression: options.compression, avoiding: distrusted)
         let worker = BackupWorker(
             context: context,
-            blobs: BlobWriter(vault.store, compression: options.compression),
+            blobs: blobs,
             assembly: assembly,
-            journal: journal
+            journal: journal,
+            rechecks: rechecks
         )
         context.control.enter(.transferring)
         defer { journal?.flush() }
@@ -186,12 +210,41 @@ package struct BackupRun: Sendable {
         context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
+        if let rechecks { warnings.add(rechecks.warnings) }
+        let (published, manifest) = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        )
+        await keep(manifest)
         return (published, warnings)
+    }
+
+    /// The backup stands: that the next one may have more to read is no reason to call it failed.
+    private func keep(_ manifest: [UInt8]) async {
+        do {
+            try await manifests?.keep(manifest, of: options.id, host: options.host)
+        } catch {
+            context.logger.warning(
+                "the manifest cannot be kept on this host: the next backup will read every file",
+                metadata: ["error": "\(error)"]
+            )
+        }
+    }
+
+    /// Nil where nothing is to be looked at, or nothing may be.
+    private func rechecks(after previous: ManifestHeader?, _ distrusted: DistrustedBlobs) -> BlobRechecks? {
+        guard vault.canRead, let previous, let slices = options.recheckSlices else { return nil }
+        let slice = ManifestHeader.Recheck(of: slices, after: previous.recheck)
+        return BlobRechecks(slice, vault, context, distrusted: distrusted)
     }
 
     func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
         do {
+            guard vault.canRead else {
+                let reader = try await manifests?.latest(of: options.host, besides: options.id)
+                return PreviousManifest(reader, logger: context.logger)
+            }
             guard let key = try await catalogue.latestManifest(of: options.host, besides: options.id) else {
                 return PreviousManifest(nil, logger: context.logger)
             }
@@ -207,11 +260,11 @@ package struct BackupRun: Sendable {
     /// Counts files and bytes first, so that progress and time left can be told from the start.
     private func measure(_ tables: [Table], _ source: FileSource) throws {
         for table in tables {
-            let listing = try TableListing(table, source: source)
+            let listing = try TableListing(table, source: source, measuring: true)
             try Task.checkCancellation()
             context.progress.update {
                 $0.plannedFiles += listing.fileCount
-                $0.plannedBytes += listing.byteCount
+                $0.plannedBytes += listing.byteCount ?? 0
             }
         }
         context.progress.update { $0.isPlanComplete = true }

@@ -7,14 +7,22 @@ struct BackupWorker: Sendable {
     let blobs: BlobWriter
     let assembly: ManifestAssembly
     let journal: BackupJournal?
+    let rechecks: BlobRechecks?
 
     func run(_ work: BackupWork) async throws {
+        if case .recheck(let check) = work {
+            // Also in a run that is being stopped: somebody may wait for it.
+            let isStopped = !context.control.admitsWork()
+            try await rechecks?.run(check, isStopped: isStopped)
+            return
+        }
         guard context.control.admitsWork() else { return }
         switch work {
         case .piece(let piece):
             try await RunError.naming("back up", "\(piece.file.path)") { try await run(piece) }
         case .pack(let pack):
             try await run(pack)
+        case .recheck: break
         }
     }
 
@@ -29,7 +37,7 @@ struct BackupWorker: Sendable {
         try piece.file.checkUnchanged()
         context.progress.update { $0.readBytes += Int64(count) }
 
-        var place = piece.previous.flatMap { $0.digest == digest ? $0.reference : nil }
+        var place = piece.previous.flatMap { blobs.naming.isProved(digest, by: $0.proof) ? $0.reference : nil }
         let isReused: Bool
         if place == nil {
             let outcome = try await blobs.store(lease, digest: digest)
@@ -165,7 +173,7 @@ struct BackupWorker: Sendable {
         let digest = try await reader.read(0..<member.status.size, of: file, into: &lease, checksum: &checksum)
         try file.checkUnchanged()
         context.progress.update { $0.readBytes += member.status.size }
-        if let previous = member.previous, previous.digest == digest {
+        if let previous = member.previous, blobs.naming.isProved(digest, by: previous.proof) {
             lease.truncate(to: start)
             return PackedPlace(
                 source: .previous(previous.reference),
@@ -183,6 +191,7 @@ struct BackupWorker: Sendable {
     }
 
     private func record(_ outcome: BlobWriter.Outcome, plainBytes: Int) {
+        rechecks?.noteStored(outcome.name)
         context.progress.update {
             if let stored = outcome.storedBytes {
                 $0.storedBlobs += 1

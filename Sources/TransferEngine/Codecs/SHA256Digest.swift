@@ -6,7 +6,9 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
     package static let size = 32
 
     /// The digest's bytes in order, as four big-endian words.
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    package let words: (UInt64, UInt64, UInt64, UInt64)
+
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// - Parameter bytes: exactly 32.
     package init?(_ bytes: Span<UInt8>) {
@@ -18,24 +20,42 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
     }
 
     /// - Parameter hex: exactly 64 lower-case hex digits; anything else gives nil.
-    package init?(hex: some StringProtocol) {
-        var values: [UInt64] = []
-        var value: UInt64 = 0
-        var digits = 0
-        for digit in hex.utf8 {
-            let nibble: UInt8
-            switch digit {
-            case 0x30...0x39: nibble = digit - 0x30
-            case 0x61...0x66: nibble = digit - 0x61 + 10
-            default: return nil
-            }
-            value = value << 4 | UInt64(nibble)
-            digits += 1
-            if digits % 16 == 0 { values.append(value) }
-            guard digits <= 64 else { return nil }
+    package init?(hex: Substring) {
+        guard let digest = unsafe hex.utf8.withContiguousStorageIfAvailable({ unsafe Self(hexDigits: $0.span) }) else {
+            self.init(hex: String(hex))
+            return
         }
-        guard digits == 64 else { return nil }
-        words = (values[0], values[1], values[2], values[3])
+        guard let digest else { return nil }
+        self = digest
+    }
+
+    /// - Parameter hex: exactly 64 lower-case hex digits; anything else gives nil.
+    package init?(hex: String) {
+        var hex = hex
+        guard let digest = hex.withUTF8({ unsafe Self(hexDigits: $0.span) }) else { return nil }
+        self = digest
+    }
+
+    private init?(hexDigits digits: Span<UInt8>) {
+        guard digits.count == 64 else { return nil }
+        // Every manifest line has several: no array, no closure.
+        func word(_ start: Int) -> UInt64? {
+            var value: UInt64 = 0
+            for index in start..<(start + 16) {
+                let nibble: UInt8
+                switch digits[index] {
+                case let digit where digit &- 0x30 < 10: nibble = digit - 0x30
+                case let digit where digit &- 0x61 < 6: nibble = digit - 0x61 + 10
+                default: return nil
+                }
+                value = value << 4 | UInt64(nibble)
+            }
+            return value
+        }
+        guard let first = word(0), let second = word(16), let third = word(32), let fourth = word(48) else {
+            return nil
+        }
+        words = (first, second, third, fourth)
     }
 
     /// 64 lower-case hex digits.

@@ -3,8 +3,14 @@ package import SystemPackage
 
 /// The names in one directory, in ascending order of their bytes, without `.` and `..`.
 package struct DirectoryListing: Sendable {
-    /// Names that are UTF-8, so that a manifest can hold them.
-    package private(set) var names: [String] = []
+    /// One name, and what stands under it where the file system told it along; nil: it has to be asked.
+    package struct Entry: Sendable {
+        package let name: String
+        package let kind: FileStatus.Kind?
+    }
+
+    /// Those whose names are UTF-8, so that a manifest can hold them.
+    package private(set) var entries: [Entry] = []
     /// Names that are not, with the odd bytes escaped (`\xff`), for a message only.
     package private(set) var oddNames: [String] = []
 
@@ -12,21 +18,23 @@ package struct DirectoryListing: Sendable {
     ///
     /// Blocks: call it on an `IOExecutor`. Wraps opendir(3) and readdir(3).
     package init(of path: FilePath) throws(FileError) {
-        try Self.forEachName(in: path) { bytes in
+        try Self.forEachName(in: path) { bytes, kind in
             if let name = String(validating: bytes, as: UTF8.self) {
-                names.append(name)
+                entries.append(Entry(name: name, kind: kind))
             } else {
                 oddNames.append(Self.escaped(bytes))
             }
         }
-        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        entries.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         oddNames.sort()
     }
+
+    package var names: [String] { entries.map(\.name) }
 
     /// Every name as the file system has it, UTF-8 or not, in no order.
     static func components(of path: FilePath) throws(FileError) -> [FilePath.Component] {
         var components: [FilePath.Component] = []
-        try forEachName(in: path) { bytes in
+        try forEachName(in: path) { bytes, _ in
             let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
             let component = unsafe terminated.withUnsafeBufferPointer {
                 unsafe FilePath.Component(platformString: $0.baseAddress.unsafelyUnwrapped)
@@ -36,7 +44,7 @@ package struct DirectoryListing: Sendable {
         return components
     }
 
-    private static func forEachName(in path: FilePath, _ body: ([UInt8]) -> Void) throws(FileError) {
+    private static func forEachName(in path: FilePath, _ body: ([UInt8], FileStatus.Kind?) -> Void) throws(FileError) {
         let directory = unsafe path.withPlatformString { unsafe opendir($0) }
         guard let directory = unsafe directory else { throw FileError("list", path, .current) }
         defer { unsafe closedir(directory) }
@@ -48,7 +56,14 @@ package struct DirectoryListing: Sendable {
             }
             let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
             if bytes == [0x2E] || bytes == [0x2E, 0x2E] { continue }
-            body(bytes)
+            let kind: FileStatus.Kind? =
+                switch unsafe Int(entry.pointee.d_type) {
+                case Int(DT_REG): .regular
+                case Int(DT_DIR): .directory
+                case Int(DT_UNKNOWN): nil
+                default: .other
+                }
+            body(bytes, kind)
         }
     }
 

@@ -52,8 +52,14 @@ struct JSONScanner: ~Escapable {
         while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5C, bytes[position] >= 0x20 {
             position += 1
         }
-        var text = [UInt8](capacity: position - start) { output in
-            for index in start..<position { output.append(bytes[index]) }
+        let plain = bytes.extracting(start..<position)
+        if position < bytes.count, bytes[position] == 0x22 {
+            position += 1
+            guard let text = try? UTF8Span(validating: plain) else { throw fail("a string is not UTF-8") }
+            return String(copying: text)
+        }
+        var text = [UInt8](capacity: plain.count) { output in
+            for index in plain.indices { output.append(plain[index]) }
         }
         while true {
             let byte = try next()
@@ -69,12 +75,39 @@ struct JSONScanner: ~Escapable {
     }
 
     mutating func integer() throws(JSONError) -> Int64 {
-        guard let value = Int64(try number()) else { throw fail("a number is not a whole one of 64 bits") }
+        skipSpace()
+        let isNegative = position < bytes.count && bytes[position] == 0x2D
+        if isNegative { position += 1 }
+        let magnitude = try digits()
+        guard !isNegative else {
+            guard magnitude <= UInt64(Int64.max) + 1 else { throw fail("a number is not a whole one of 64 bits") }
+            return Int64(truncatingIfNeeded: 0 &- magnitude)
+        }
+        guard let value = Int64(exactly: magnitude) else { throw fail("a number is not a whole one of 64 bits") }
         return value
     }
 
     mutating func unsigned() throws(JSONError) -> UInt64 {
-        guard let value = UInt64(try number()) else { throw fail("a number is not a whole one of 64 bits") }
+        skipSpace()
+        return try digits()
+    }
+
+    /// Digits of a whole number, of which JSON allows no leading zero, and no fraction or exponent behind them.
+    private mutating func digits() throws(JSONError) -> UInt64 {
+        let start = position
+        var value: UInt64 = 0
+        while position < bytes.count, bytes[position] &- 0x30 < 10 {
+            let (shifted, overflows) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carries) = shifted.addingReportingOverflow(UInt64(bytes[position] - 0x30))
+            guard !overflows, !carries else { throw fail("a number is not a whole one of 64 bits") }
+            value = sum
+            position += 1
+        }
+        guard position > start else { throw fail("a number is missing") }
+        guard position - start == 1 || bytes[start] != 0x30 else { throw fail("a number begins with 0") }
+        if position < bytes.count, [0x2E, 0x45, 0x65].contains(bytes[position]) {
+            throw fail("a number is not a whole one of 64 bits")
+        }
         return value
     }
 
@@ -89,7 +122,7 @@ struct JSONScanner: ~Escapable {
         case 0x74: try word("true")
         case 0x66: try word("false")
         case 0x6E: try word("null")
-        default: _ = try number()
+        default: try number()
         }
     }
 
@@ -156,26 +189,16 @@ struct JSONScanner: ~Escapable {
         return value
     }
 
-    private mutating func number() throws(JSONError) -> String {
+    private mutating func number() throws(JSONError) {
         skipSpace()
         let start = position
-        while position < bytes.count {
+        loop: while position < bytes.count {
             switch bytes[position] {
             case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: position += 1
-            default:
-                guard position > start else { throw fail("a number is missing") }
-                return text(start)
+            default: break loop
             }
         }
         guard position > start else { throw fail("a number is missing") }
-        return text(start)
-    }
-
-    private func text(_ start: Int) -> String {
-        let bytes = [UInt8](capacity: position - start) { output in
-            for index in start..<position { output.append(self.bytes[index]) }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func word(_ word: StaticString) throws(JSONError) {

@@ -106,6 +106,9 @@ final class BackupJournal: Sendable {
         header(in: directory).flatMap { $0.identity == identity ? $0.started : nil }
     }
 
+    /// How long ago the first run of the backup began, by the wall clock: so old may be what the journal says is stored.
+    var age: Duration { .seconds(max(0, Timestamp.now.seconds - started.seconds)) }
+
     /// What earlier runs left, to be asked in the manifest's order; nil for a new journal.
     func resumption() -> JournalResumption? {
         guard isResumed else { return nil }

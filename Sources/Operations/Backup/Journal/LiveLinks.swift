@@ -52,9 +52,9 @@ struct LiveLinks: Sendable {
     private func count(_ tables: [Table], _ tag: SnapshotTag) throws -> Mark {
         var (files, bytes) = (0, Int64(0))
         for table in tables {
-            let listing = try TableListing(table, source: .snapshot(tag))
+            let listing = try TableListing(table, source: .snapshot(tag), measuring: true)
             files += listing.fileCount
-            bytes += listing.byteCount
+            bytes += listing.byteCount ?? 0
         }
         return Mark(run: run, files: files, bytes: bytes)
     }
