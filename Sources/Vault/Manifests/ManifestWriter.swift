@@ -83,6 +83,9 @@ package struct ManifestWriter: ~Copyable {
         for group in isHit ? try await renewal.renew(groups, listed) : groups { try write(.group(group)) }
     }
 
+    /// Says in the header what of each table was new.
+    package mutating func tell(_ history: [ManifestHeader.TableHistory]) { header.history = history }
+
     /// Puts the manifest into the store: from then on the backup of this node exists.
     ///
     /// `Publication` alone calls this.

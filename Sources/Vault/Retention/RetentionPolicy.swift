@@ -38,7 +38,9 @@ package struct RetentionPolicy: Sendable, Hashable {
         keep("hourly", hourly, order, moments, &reasons) { [$0.seconds.flooredHour] }
         keep("daily", daily, order, moments, &reasons) { [CalendarDay($0).number] }
         keep("weekly", weekly, order, moments, &reasons) { [CalendarDay($0).week] }
-        keep("monthly", monthly, order, moments, &reasons) { [Int64(CalendarDay($0).year), Int64(CalendarDay($0).month)] }
+        keep("monthly", monthly, order, moments, &reasons) {
+            [Int64(CalendarDay($0).year), Int64(CalendarDay($0).month)]
+        }
         keep("yearly", yearly, order, moments, &reasons) { [Int64(CalendarDay($0).year)] }
         return reasons
     }

@@ -13,7 +13,9 @@ package struct SpaceAccount: Sendable, Hashable, Codable {
     package static func of(_ doomed: Set<BackupID>, in vault: Vault, space: MarkingSpace) async throws -> SpaceAccount {
         let marker = Marker(vault: vault, space: space)
         let places = try await marker.keys(below: BackupID.root)
-        func isDoomed(_ place: ManifestPlace) -> Bool { CatalogueEntry(place.home).map { doomed.contains($0.id) } ?? false }
+        func isDoomed(_ place: ManifestPlace) -> Bool {
+            CatalogueEntry(place.home).map { doomed.contains($0.id) } ?? false
+        }
         let sorters = (doomed: space.sorter(), others: space.sorter())
         _ = try await marker.mark(places.filter(isDoomed), into: sorters.doomed)
         let names = try await sorters.doomed.finish()

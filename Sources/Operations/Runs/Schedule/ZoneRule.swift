@@ -87,7 +87,9 @@ struct ZoneRule: Sendable, Hashable {
             rest = rest[rest.index(after: end)...]
             return true
         }
-        let letters = rest.prefix { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+        let letters = rest.prefix {
+            UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+        }
         rest = rest[letters.endIndex...]
         return letters.count >= 3
     }
