@@ -8,6 +8,8 @@ struct CalendarDay: Hashable {
     /// Days since 1970-01-01.
     let number: Int64
 
+    /// The day that `moment` lies in.
+    ///
     /// https://howardhinnant.github.io/date_algorithms.html#civil_from_days
     init(_ moment: Timestamp) {
         number = Self.floored(moment.seconds, by: 86400)

@@ -7,7 +7,9 @@ import TransferEngine
 
 @testable import Vault
 
-/// Collection beside any number of blobs. The number is small in the suite; `RINGVAULT_TEST_BLOBS=10000000` in the
+/// Collection beside any number of blobs.
+///
+/// The number is small in the suite; `RINGVAULT_TEST_BLOBS=10000000` in the
 /// environment asks for another, and the test then prints how much memory the process took at most.
 @Suite(.serialized) struct `A collection of many blobs` {
     private static let asked = ProcessInfo.processInfo.environment["RINGVAULT_TEST_BLOBS"].flatMap { Int($0) }
