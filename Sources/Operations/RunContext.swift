@@ -35,8 +35,10 @@ package struct RunContext: Sendable {
     }
 
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the
-    /// frame it becomes.
-    package static func leastMemory(chunkSize: Int) -> Int { chunkSize + BlobCompressor.frameCapacity(for: chunkSize) }
+    /// frame it becomes, and room for what encryption adds to either, which is less than a unit.
+    package static func leastMemory(chunkSize: Int) -> Int {
+        chunkSize + BlobCompressor.frameCapacity(for: chunkSize) + BufferPool.unit
+    }
 
     /// How many pieces of work may be under way: enough to keep a distant store busy with blobs of half a chunk, and few
     /// enough that those which wait for memory do not take much of it themselves.

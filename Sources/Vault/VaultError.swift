@@ -5,10 +5,16 @@ package struct VaultError: Error, CustomStringConvertible {
         case notFound
         /// A name that may be used once is taken.
         case exists
+        /// The vault is encrypted, and what was given does not open it, or lets one write and not read.
+        case locked
         /// Something stored is not what its name or its document promises.
         case damaged
         /// Written by a later version, or with settings that this one does not know.
         case unsupported
+        /// What was known is too old to be relied on: the same again may succeed.
+        case stale
+        /// The store does not let something go before its time.
+        case retained
         /// The caller asked for something that cannot be.
         case invalid
     }

@@ -228,7 +228,7 @@ import Vault
                 )
             }
             let key = try BackupID(cluster: "test", backup: "two").manifestKey(node.host)
-            _ = try await writer.publish(in: vault.vault.store, at: key, totals: ManifestHeader.Totals())
+            _ = try await writer.publish(in: vault.vault, at: key, totals: ManifestHeader.Totals())
             let out = root.appending("out")
             await #expect(throws: (any Error).self) { try await vault.restore("two", to: [out]) }
             let path = "\(TestNode.orders)/nb-1-big-Data.db"

@@ -16,7 +16,7 @@ import TransferEngine
         init() async throws { vault = try await Vault.create(in: store, chunkSize: chunk) }
 
         func store(_ content: [UInt8], _ compression: Compression) async throws -> BlobWriter.Outcome {
-            let writer = BlobWriter(store, compression: compression)
+            let writer = BlobWriter(vault, compression: compression)
             var lease = try await pool.lease(writer.leaseSize(for: content.count))
             lease.fill { output in for byte in content { output.append(byte) } }
             return try await writer.store(lease, digest: SHA256.digest(of: content.span))
@@ -43,7 +43,7 @@ import TransferEngine
         for count in [1, 2, 64, 65, 65_535, 65_536, 65_537, 78_000] {
             for content in [Array(Self.text.prefix(count)), Self.noise(count)] {
                 let outcome = try await fixture.store(content, compression)
-                #expect(outcome.name.digest == SHA256.digest(of: content.span))
+                #expect(outcome.name.content == ContentName(plain: SHA256.digest(of: content.span)))
                 #expect(outcome.storedBytes == fixture.store[try outcome.name.key.description]?.count)
                 #expect(try await fixture.fetch(outcome.name) == content)
             }
@@ -116,11 +116,12 @@ import TransferEngine
     /// Stores blobs of ten bytes with one writer; those of `known` are in the store already.
     private static func heads(storing count: Int, known: Range<Int>) async throws -> (heads: Int, puts: Int) {
         let store = VaultMemoryStore()
-        let writer = BlobWriter(store, compression: .none)
+        let description = try await Vault.create(in: VaultMemoryStore()).description
+        let writer = BlobWriter(Vault(store: store, description: description), compression: .none)
         let contents = (0..<count).map { index in Array("blob \(100_000 + index)".utf8) }
         for index in known {
             let content = contents[index]
-            let name = BlobName(SHA256.digest(of: content.span), format: .plain)
+            let name = BlobName(plain: SHA256.digest(of: content.span), format: .plain)
             store[try name.key.description] = content
         }
         for (index, content) in contents.enumerated() {
@@ -147,14 +148,15 @@ import TransferEngine
 
     @Test func `that were sent without a look and have the wrong size in the store are not reused`() async throws {
         let store = VaultMemoryStore()
-        let writer = BlobWriter(store, compression: .none)
+        let description = try await Vault.create(in: VaultMemoryStore()).description
+        let writer = BlobWriter(Vault(store: store, description: description), compression: .none)
         for index in 0..<LookFirst.patience {
             let content = Array("\(index)".utf8)
             _ = try await writer.store(BufferLease(copying: content), digest: SHA256.digest(of: content.span))
         }
         let text = Self.text
         let digest = SHA256.digest(of: text.span)
-        store[try BlobName(digest, format: .plain).key.description] = Array(Self.text.dropLast())
+        store[try BlobName(plain: digest, format: .plain).key.description] = Array(Self.text.dropLast())
         let error = await #expect(throws: VaultError.self) {
             try await writer.store(BufferLease(copying: Self.text), digest: digest)
         }
@@ -163,7 +165,7 @@ import TransferEngine
 
     @Test func `that another node stored meanwhile count as reused`() async throws {
         let fixture = try await Fixture()
-        let name = BlobName(SHA256.digest(of: Self.text.span), format: .plain)
+        let name = BlobName(plain: SHA256.digest(of: Self.text.span), format: .plain)
         let key = try name.key.description
         fixture.store.beforeNextPut { $0[key] = Self.text }
         let outcome = try await fixture.store(Self.text, .none)
@@ -172,13 +174,13 @@ import TransferEngine
 
     @Test func `with the wrong size in the store are not reused`() async throws {
         let fixture = try await Fixture()
-        let plain = BlobName(SHA256.digest(of: Self.text.span), format: .plain)
+        let plain = BlobName(plain: SHA256.digest(of: Self.text.span), format: .plain)
         for count in [0, 1, Self.text.count - 1] {
             try fixture.put(Array(Self.text.prefix(count)), as: plain)
             let error = await #expect(throws: VaultError.self) { try await fixture.store(Self.text, .none) }
             #expect(error?.code == .damaged)
         }
-        let frame = BlobName(plain.digest, format: .zstd)
+        let frame = BlobName(plain: SHA256.digest(of: Self.text.span), format: .zstd)
         try fixture.put([], as: frame)
         let error = await #expect(throws: VaultError.self) { try await fixture.store(Self.text, .zstd(level: 3)) }
         #expect(error?.code == .damaged)
@@ -231,7 +233,7 @@ import TransferEngine
         let compressor = BlobCompressor(format == .lz4 ? .lz4 : .zstd(level: 1))
         var frame = BufferLease(unpooledCapacity: BlobCompressor.frameCapacity(for: zeros.count))
         #expect(try compressor.compress(zeros.span, as: format, into: &frame))
-        let name = BlobName(SHA256.digest(of: zeros.span), format: format)
+        let name = BlobName(plain: SHA256.digest(of: zeros.span), format: format)
         try fixture.put(Array(copying: frame.bytes), as: name)
         let error = await #expect(throws: VaultError.self) { _ = try await fixture.fetch(name) }
         #expect(error?.code == .damaged)

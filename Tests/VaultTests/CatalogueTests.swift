@@ -51,7 +51,7 @@ import Testing
             var totals = ManifestHeader.Totals()
             change(&totals)
             let writer = try ManifestWriter(header, chunkSize: vault.description.chunkSize)
-            _ = try await writer.publish(in: store, at: try id.manifestKey(host), totals: totals)
+            _ = try await writer.publish(in: vault, at: try id.manifestKey(host), totals: totals)
         }
     }
 

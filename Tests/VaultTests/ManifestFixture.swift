@@ -41,7 +41,7 @@ struct ManifestFixture: Sendable {
     func publish(_ lines: [ManifestLine]) async throws -> ManifestHeader {
         var writer = try ManifestWriter(header, chunkSize: vault.description.chunkSize)
         for line in lines { try writer.write(line) }
-        return try await writer.publish(in: store, at: key, totals: ManifestHeader.Totals())
+        return try await writer.publish(in: vault, at: key, totals: ManifestHeader.Totals()).header
     }
 
     /// Reads what stands in the store to its end.
@@ -136,7 +136,7 @@ extension ManifestFile {
         let pieces = (0..<[0, 1, 1, 1, 4][random.int(0...4)]).map { _ in
             BlobReference(
                 blob: BlobName(
-                    random.digest(),
+                    plain: random.digest(),
                     generation: random.int(0...1),
                     format: FrameFormat.allCases[random.int(0...2)]
                 ),

@@ -80,7 +80,11 @@ import TransferEngine
         // The first try of a retrying store arrived: the very bytes that are about to be put stand there already.
         let lost = LostAnswerStore(base: fixture.store)
         let writer = try ManifestWriter(fixture.header, chunkSize: fixture.vault.description.chunkSize)
-        _ = try await writer.publish(in: lost, at: key, totals: ManifestHeader.Totals())
+        _ = try await writer.publish(
+            in: Vault(store: lost, description: fixture.vault.description),
+            at: key,
+            totals: ManifestHeader.Totals()
+        )
         #expect(try await fixture.read().isEmpty)
     }
 

@@ -25,6 +25,8 @@ enum ExitStatus: Int32 {
     /// Stopped before the work was done, by a command, a signal or the end of its window: the same command goes on.
     /// `EX_TEMPFAIL` of sysexits.h.
     case stopped = 75
+    /// The vault is encrypted, and the key is missing, wrong, or for writing only: `EX_NOPERM` of sysexits.h.
+    case locked = 77
     /// 128 and the number of SIGINT.
     case interrupted = 130
 
@@ -62,7 +64,10 @@ enum ExitStatus: Int32 {
         case .exists: .conflict
         case .damaged: .damaged
         case .unsupported: .failed
+        case .stale: .unavailable
+        case .retained: .conflict
         case .invalid: .usage
+        case .locked: .locked
         }
     }
 

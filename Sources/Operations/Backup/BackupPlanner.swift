@@ -55,6 +55,9 @@ struct BackupPlanner: ~Copyable {
         self.assembly = assembly
     }
 
+    /// Whether files of that size share a blob with others.
+    static func isPacked(_ size: Int64, chunkSize: Int) -> Bool { size <= Int64(chunkSize / packedShare) }
+
     /// The next piece of work; nil once every file is planned.
     mutating func next() async throws -> BackupWork? {
         while ready.isEmpty {
@@ -195,7 +198,7 @@ struct BackupPlanner: ~Copyable {
         }
         guard !open.isEmpty else { return passOver(size) }
 
-        if size <= Int64(chunkSize / Self.packedShare) {
+        if Self.isPacked(size, chunkSize: chunkSize) {
             let member = BackupWork.Pack.Member(
                 group: group,
                 base: files.base,
@@ -240,13 +243,9 @@ struct BackupPlanner: ~Copyable {
     private func previousPiece(
         _ file: ManifestFile,
         at index: Int
-    ) -> (reference: BlobReference, digest: SHA256Digest)? {
-        guard file.pieces.indices.contains(index) else { return nil }
-        let piece = file.pieces[index]
-        guard !isBad(piece.blob) else { return nil }
-        // A single piece may be a part of a pack, whose hash is not the file's.
-        guard let digest = file.pieces.count == 1 ? file.digest : piece.blob.digest else { return nil }
-        return (piece, digest)
+    ) -> (reference: BlobReference, proof: ContentProof)? {
+        guard file.pieces.indices.contains(index), !isBad(file.pieces[index].blob) else { return nil }
+        return file.proof(ofPiece: index).map { (file.pieces[index], $0) }
     }
 
     private mutating func endPacks() {

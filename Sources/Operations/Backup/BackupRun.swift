@@ -65,10 +65,12 @@ package struct BackupRun: Sendable {
             throw error
         }
         let journal = openJournal()
+        // Before the first look at what the vault has: how old that has become is measured by it.
+        let publication = Publication(vault, evidenceAge: journal?.age ?? .zero)
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
-            try await store(found.tables, source: source, journal, catalogue)
+            try await store(found.tables, source: source, journal, catalogue, publication)
         }
         warnings.add(made)
         context.control.enter(.finishing)
@@ -76,7 +78,7 @@ package struct BackupRun: Sendable {
         journal?.remove()
         return BackupReport(
             header: header,
-            isComplete: intent.expectedNodes == nil ? nil : isComplete,
+            isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
             resumedBytes: context.progress.snapshot.resumedBytes,
@@ -136,7 +138,8 @@ package struct BackupRun: Sendable {
         _ tables: [Table],
         source: FileSource,
         _ journal: BackupJournal?,
-        _ catalogue: Catalogue
+        _ catalogue: Catalogue,
+        _ publication: Publication
     ) async throws -> (ManifestHeader, Warnings) {
         let previous = try await previousManifest(catalogue)
         var header = ManifestHeader(
@@ -174,9 +177,10 @@ package struct BackupRun: Sendable {
             assembly: assembly,
             progress: context.progress
         )
+        let blobs = BlobWriter(vault, compression: options.compression, avoiding: distrusted)
         let worker = BackupWorker(
             context: context,
-            blobs: BlobWriter(vault.store, compression: options.compression, avoiding: distrusted),
+            blobs: blobs,
             assembly: assembly,
             journal: journal,
             rechecks: rechecks
@@ -194,7 +198,11 @@ package struct BackupRun: Sendable {
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
         if let rechecks { warnings.add(rechecks.warnings) }
-        let published = try await assembly.publish(in: vault.store, at: try options.id.manifestKey(options.host))
+        let (published, _) = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        )
         return (published, warnings)
     }
 

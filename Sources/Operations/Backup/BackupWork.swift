@@ -23,7 +23,7 @@ enum BackupWork: Sendable {
         /// Bytes of the file, at most a chunk.
         let range: Range<Int64>
         /// The same piece in the previous manifest: if the content is the same, that is where it lies.
-        let previous: (reference: BlobReference, digest: SHA256Digest)?
+        let previous: (reference: BlobReference, proof: ContentProof)?
         let wantsChecksum: Bool
     }
 
@@ -36,7 +36,7 @@ enum BackupWork: Sendable {
             let name: String
             let status: FileStatus
             let fileIndex: Int
-            let previous: (reference: BlobReference, digest: SHA256Digest)?
+            let previous: (reference: BlobReference, proof: ContentProof)?
             let wantsChecksum: Bool
 
             var path: FilePath { base.appending(name) }

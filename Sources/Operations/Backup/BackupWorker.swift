@@ -37,7 +37,7 @@ struct BackupWorker: Sendable {
         try piece.file.checkUnchanged()
         context.progress.update { $0.readBytes += Int64(count) }
 
-        var place = piece.previous.flatMap { $0.digest == digest ? $0.reference : nil }
+        var place = piece.previous.flatMap { blobs.naming.isProved(digest, by: $0.proof) ? $0.reference : nil }
         let isReused: Bool
         if place == nil {
             let outcome = try await blobs.store(lease, digest: digest)
@@ -173,7 +173,7 @@ struct BackupWorker: Sendable {
         let digest = try await reader.read(0..<member.status.size, of: file, into: &lease, checksum: &checksum)
         try file.checkUnchanged()
         context.progress.update { $0.readBytes += member.status.size }
-        if let previous = member.previous, previous.digest == digest {
+        if let previous = member.previous, blobs.naming.isProved(digest, by: previous.proof) {
             lease.truncate(to: start)
             return PackedPlace(
                 source: .previous(previous.reference),

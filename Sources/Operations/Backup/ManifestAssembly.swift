@@ -97,18 +97,31 @@ actor ManifestAssembly {
     }
 
     /// Publishes the manifest once every group is in it.
-    func publish(in store: any ObjectStore, at key: ObjectKey) async throws -> ManifestHeader {
+    ///
+    /// - Returns: its header, and the manifest itself, not encrypted.
+    func publish(
+        by publication: Publication,
+        at key: ObjectKey,
+        renewing renewal: some BlobRenewing
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
         guard var writer = writer.take() else { preconditionFailure("a manifest is published once") }
-        let done = progress.snapshot
-        var totals = ManifestHeader.Totals()
-        totals.reusedFiles = reusedFiles
-        totals.reusedBytes = done.reusedBytes
-        totals.storedBlobs = done.storedBlobs
-        totals.storedBytes = done.storedBytes
-        (totals.recheckedBlobs, totals.repairedBlobs) = rechecks?.counts ?? (0, 0)
         writer.tell(history)
-        return try await writer.publish(in: store, at: key, totals: totals)
+        return try await publication.publish(
+            writer,
+            at: key,
+            totals: { [progress, rechecks, reusedFiles] in
+                let done = progress.snapshot
+                var totals = ManifestHeader.Totals()
+                totals.reusedFiles = reusedFiles
+                totals.reusedBytes = done.reusedBytes
+                totals.storedBlobs = done.storedBlobs
+                totals.storedBytes = done.storedBytes
+                (totals.recheckedBlobs, totals.repairedBlobs) = rechecks?.counts ?? (0, 0)
+                return totals
+            },
+            renewing: renewal
+        )
     }
 }
 

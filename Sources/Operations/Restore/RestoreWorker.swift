@@ -50,7 +50,7 @@ struct RestoreWorker: Sendable {
         var buffer = try await context.pool.lease(chunkSize)
         var missing: [RestoreWork.Destination] = []
         for destination in destinations {
-            if try destination.file.hasPiece(destination.piece, buffer: &buffer) {
+            if try destination.file.hasPiece(destination.piece, blobs.naming, buffer: &buffer) {
                 let length = destination.file.entry.pieces[destination.piece].length
                 context.progress.update { $0.reusedBytes += Int64(length) }
                 count(destination.file, isWhole: try destination.file.finishPiece())
@@ -91,11 +91,11 @@ struct RestoreWorker: Sendable {
         var reader = PieceReader(limit: context.readLimit)
         var checksum: CRC32?
         var offset: Int64 = 0
-        for piece in file.entry.pieces {
+        for (index, piece) in file.entry.pieces.enumerated() {
             buffer.truncate(to: 0)
             let range = offset..<offset + Int64(piece.length)
             let digest = try await reader.read(range, of: standing, into: &buffer, checksum: &checksum)
-            guard digest == (file.entry.pieces.count == 1 ? file.entry.digest : piece.blob.digest) else { return false }
+            guard blobs.naming.isProved(digest, by: file.entry.proof(ofPiece: index)) else { return false }
             offset = range.upperBound
         }
         return true

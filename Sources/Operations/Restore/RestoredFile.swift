@@ -56,14 +56,15 @@ final class RestoredFile: Sendable {
     ///
     /// Blocks.
     ///
-    /// - Parameter buffer: empty, with room for the piece.
-    func hasPiece(_ index: Int, buffer: inout BufferLease) throws -> Bool {
+    /// - Parameters:
+    ///   - naming: the vault's.
+    ///   - buffer: empty, with room for the piece.
+    func hasPiece(_ index: Int, _ naming: ContentNaming, buffer: inout BufferLease) throws -> Bool {
         let (file, isResumed) = try opened()
         let piece = entry.pieces[index]
         buffer.truncate(to: 0)
         guard isResumed, try file.read(piece.length, at: offset(of: index), into: &buffer) else { return false }
-        let digest = entry.pieces.count == 1 ? entry.digest : piece.blob.digest
-        return SHA256.digest(of: buffer.bytes) == digest
+        return naming.isProved(SHA256.digest(of: buffer.bytes), by: entry.proof(ofPiece: index))
     }
 
     /// Whether a partial file of an earlier run is there.

@@ -71,6 +71,15 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
         count += unsafe output.finalize(for: rest)
     }
 
+    /// Works on the whole buffer, filled or not.
+    ///
+    /// - Parameter body: gives the bytes that are filled from now on, from the buffer's start.
+    mutating func rewrite(_ body: (BufferMemory) -> Int) {
+        let count = unsafe body(BufferMemory(memory))
+        precondition(count >= 0 && count <= capacity, "more than the buffer holds")
+        self.count = count
+    }
+
     /// Forgets all but the first `count` bytes.
     package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count, "cannot grow by truncating")
@@ -107,5 +116,45 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     mutating func unsafeSetCount(_ count: Int) {
         unsafe precondition(count >= 0 && count <= memory.count, "more than the buffer holds")
         self.count = count
+    }
+}
+
+/// The memory of a lease while it is rewritten: checked access to what is filled and what is not.
+@safe
+struct BufferMemory: ~Escapable {
+    private let memory: UnsafeMutableBufferPointer<UInt8>
+
+    @_lifetime(immortal)
+    fileprivate init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
+        unsafe self.memory = memory
+    }
+
+    var count: Int { unsafe memory.count }
+
+    subscript(index: Int) -> UInt8 {
+        get {
+            precondition(index >= 0 && index < count)
+            return unsafe memory[index]
+        }
+        nonmutating set {
+            precondition(index >= 0 && index < count)
+            unsafe memory[index] = newValue
+        }
+    }
+
+    /// The bytes at `range`, to be changed; of two parts that overlap only one may be used.
+    @_lifetime(borrow self)
+    func part(_ range: Range<Int>) -> MutableSpan<UInt8> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let start = unsafe memory.baseAddress.unsafelyUnwrapped + range.lowerBound
+        let span = unsafe MutableSpan(_unsafeStart: start, count: range.count)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// Copies bytes to another place, also to one that overlaps theirs.
+    func move(_ range: Range<Int>, to place: Int) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && place >= 0 && place + range.count <= count)
+        let start = unsafe memory.baseAddress.unsafelyUnwrapped
+        unsafe (start + place).update(from: start + range.lowerBound, count: range.count)
     }
 }

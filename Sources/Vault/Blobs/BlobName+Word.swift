@@ -2,5 +2,5 @@ internal import TransferEngine
 
 extension BlobName {
     /// The first 64 bits of the hash: uniform, the same in every manifest, and what samples and slices go by.
-    package var leadingWord: UInt64 { digest.words.0 }
+    package var leadingWord: UInt64 { content.words.0 }
 }

@@ -1,25 +1,41 @@
 package import ObjectStorage
 package import TransferEngine
 
-/// A blob's name: `<hash>[.<generation>][.zst|.lz4]`, stored under `blobs/<first two hex digits>/`.
+/// A blob's name: `<hash>[.<generation>][.zst|.lz4][.enc]`, stored under `blobs/<first two hex digits>/`.
 package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// SHA-256 of the plain content.
-    package let digest: SHA256Digest
+    private static let sealedSuffix = "enc"
+
+    /// What the plain content is called in the vault.
+    package let content: ContentName
     /// 0, and left out of the name, unless an earlier generation of the same content may not be used any more.
     package let generation: Int
+    /// Of what is stored, or of what was sealed.
     package let format: FrameFormat
+    /// Whether what is stored is encrypted: in an encrypted vault, all are.
+    package let isSealed: Bool
 
-    package init(_ digest: SHA256Digest, generation: Int = 0, format: FrameFormat) {
-        self.digest = digest
+    package init(_ content: ContentName, generation: Int = 0, format: FrameFormat, isSealed: Bool) {
+        self.content = content
         self.generation = generation
         self.format = format
+        self.isSealed = isSealed
+    }
+
+    /// The name of a content in a vault that is not encrypted.
+    package init(plain digest: SHA256Digest, generation: Int = 0, format: FrameFormat) {
+        self.init(ContentName(plain: digest), generation: generation, format: format, isSealed: false)
     }
 
     /// Nil if `text` is not exactly what `description` gives for some name.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard let first = parts.first, let digest = SHA256Digest(hex: first) else { return nil }
+        guard let first = parts.first, let content = ContentName(hex: first) else { return nil }
         var rest = parts.dropFirst()
+        var isSealed = false
+        if let last = rest.last, String(last) == Self.sealedSuffix {
+            isSealed = true
+            rest = rest.dropLast()
+        }
         var format = FrameFormat.plain
         if let last = rest.last, let found = FrameFormat(rawValue: "." + last), found != .plain {
             format = found
@@ -31,11 +47,12 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
             generation = value
         }
         guard rest.isEmpty else { return nil }
-        self.init(digest, generation: generation, format: format)
+        self.init(content, generation: generation, format: format, isSealed: isSealed)
     }
 
     package var description: String {
-        "\(digest)" + (generation > 0 ? ".\(generation)" : "") + format.rawValue
+        "\(content)" + (generation > 0 ? ".\(generation)" : "") + format.rawValue
+            + (isSealed ? ".\(Self.sealedSuffix)" : "")
     }
 
     package var key: ObjectKey {
@@ -45,5 +62,24 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
         }
     }
 
+    /// Another object of the same content.
+    func ofGeneration(_ generation: Int) -> BlobName {
+        BlobName(content, generation: generation, format: format, isSealed: isSealed)
+    }
+
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}
+
+extension BlobName {
+    /// In 40 bytes.
+    ///
+    /// - Throws: `VaultError` with code `.damaged` for a generation that no vault can have reached.
+    var compact: CompactName {
+        get throws(VaultError) {
+            guard let compact = CompactName(self) else {
+                throw VaultError(.damaged, "use the blob", description, "its generation cannot be right")
+            }
+            return compact
+        }
+    }
 }

@@ -8,9 +8,9 @@ extension BlobReader {
     /// - Returns: nil for one that is empty, or larger than any blob's.
     /// - Throws: `StoreError`, with code `.notFound` if there is none.
     package func frame(of name: BlobName, received count: (Int) -> Void) async throws -> StoredFrame? {
-        var lease = try await pool.lease(StoredFrame.mostBytes(chunkSize: chunkSize))
+        var lease = try await pool.lease(StoredFrame.mostBytes(chunkSize: vault.description.chunkSize))
         do {
-            _ = try await store.get(try name.key, range: nil, into: &lease)
+            _ = try await vault.store.get(try name.key, range: nil, into: &lease)
         } catch let error as StoreError where error.code == .badRange {
             return nil
         }

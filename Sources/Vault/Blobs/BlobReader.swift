@@ -3,33 +3,44 @@ package import TransferEngine
 
 /// Fetches blobs and proves that each is the content its name says.
 package struct BlobReader: Sendable {
-    let store: any ObjectStore
+    let vault: Vault
     let pool: BufferPool
-    let chunkSize: Int
 
     package init(_ vault: Vault, pool: BufferPool) {
-        store = vault.store
-        chunkSize = vault.description.chunkSize
+        self.vault = vault
         self.pool = pool
     }
 
-    /// The plain content of `name`, checked against its hash.
+    private var store: any ObjectStore { vault.store }
+
+    /// How the vault calls contents.
+    package var naming: ContentNaming { vault.naming }
+
+    /// The plain content of `name`, decrypted where the vault is encrypted, and checked against its name.
     ///
     /// - Parameter count: called with the bytes that came from the store.
     /// - Throws: `StoreError`; `VaultError` with code `.damaged` for bytes that are not the blob's.
     package func fetch(_ name: BlobName, received count: (Int) -> Void) async throws -> BufferLease {
+        guard name.isSealed == (vault.encryption != nil) else {
+            throw VaultError(
+                .damaged,
+                "read the blob",
+                name.description,
+                name.isSealed ? "it is encrypted, and the vault is not" : "it is not encrypted, and the vault is"
+            )
+        }
+        try vault.checkReading("read the blob", name.description)
         // One lease for frame and content together, so that nothing waits for memory while it holds some.
-        // A frame is only stored where it is smaller than its content.
-        let frameSize = chunkSize
-        var content = try await pool.lease(name.format == .plain ? chunkSize : chunkSize + frameSize)
+        // A frame is only stored where it is smaller than its content, by more than encryption adds to it.
+        let chunkSize = vault.description.chunkSize
+        let plainSize = chunkSize + (name.isSealed ? VaultEncryption.overhead(of: chunkSize) : 0)
+        var content = try await pool.lease(name.format == .plain ? plainSize : chunkSize + chunkSize)
         do {
             if name.format == .plain {
-                _ = try await store.get(name.key, range: nil, into: &content)
-                count(content.count)
+                try await get(name, into: &content, received: count)
             } else {
                 var frame = content.split(at: chunkSize)
-                _ = try await store.get(name.key, range: nil, into: &frame)
-                count(frame.count)
+                try await get(name, into: &frame, received: count)
                 try BlobDecompressor.decompress(frame.bytes, format: name.format, into: &content)
             }
         } catch let error as StoreError where error.code == .notFound {
@@ -39,7 +50,7 @@ package struct BlobReader: Sendable {
         } catch let error as CodecError {
             throw VaultError(.damaged, "read the blob", name.description, "\(error)")
         }
-        guard SHA256.digest(of: content.bytes) == name.digest else {
+        guard naming.name(of: SHA256.digest(of: content.bytes)) == name.content else {
             throw VaultError(
                 .damaged,
                 "read the blob",
@@ -48,5 +59,12 @@ package struct BlobReader: Sendable {
             )
         }
         return content
+    }
+
+    private func get(_ name: BlobName, into buffer: inout BufferLease, received count: (Int) -> Void) async throws {
+        let key = try name.key
+        _ = try await store.get(key, range: nil, into: &buffer)
+        count(buffer.count)
+        if let encryption = vault.encryption { try encryption.open(&buffer, from: key) }
     }
 }

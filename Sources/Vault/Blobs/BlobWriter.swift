@@ -1,7 +1,7 @@
-package import ObjectStorage
+internal import ObjectStorage
 package import TransferEngine
 
-/// Stores blobs: each content once, compressed where that pays.
+/// Stores blobs: each content once, compressed where that pays, and encrypted where the vault is.
 package struct BlobWriter: Sendable {
     package struct Outcome: Sendable, Hashable {
         package let name: BlobName
@@ -11,26 +11,36 @@ package struct BlobWriter: Sendable {
         package let frame: StoredFrame?
     }
 
-    private let store: any ObjectStore
+    private let vault: Vault
     private let compressor: BlobCompressor
     private let looks = LookFirst()
     private let distrusted: DistrustedBlobs
 
     /// - Parameter distrusted: names that are passed over for the next generation.
-    package init(
-        _ store: any ObjectStore,
-        compression: Compression,
-        avoiding distrusted: DistrustedBlobs = DistrustedBlobs()
-    ) {
-        self.store = store
+    package init(_ vault: Vault, compression: Compression, avoiding distrusted: DistrustedBlobs = DistrustedBlobs()) {
+        self.vault = vault
         self.distrusted = distrusted
         compressor = BlobCompressor(compression)
     }
 
-    /// Bytes to lease for `store(_:)` on `count` bytes of content: the content itself, and room for its frame.
+    private var store: any ObjectStore { vault.store }
+
+    /// How the vault calls contents.
+    package var naming: ContentNaming { vault.naming }
+
+    /// Bytes to lease for `store(_:)` on `count` bytes of content: the content itself, and room for its frame, and for what
+    /// encryption adds to either.
     package func leaseSize(for count: Int) -> Int {
-        compressor.compression == .none ? count : roundedUp(count) + compressor.frameCapacity(for: count)
+        let plain = count + overhead(of: count)
+        guard compressor.compression != .none else { return plain }
+        return roundedUp(plain) + frameCapacity(for: count)
     }
+
+    private func frameCapacity(for count: Int) -> Int {
+        max(compressor.frameCapacity(for: count), Compression.worthwhile(count) + overhead(of: count))
+    }
+
+    private func overhead(of count: Int) -> Int { vault.encryption == nil ? 0 : VaultEncryption.overhead(of: count) }
 
     /// Stores the content of `lease` as one blob, unless the vault has it.
     ///
@@ -40,27 +50,49 @@ package struct BlobWriter: Sendable {
     /// - Parameters:
     ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
     ///   - digest: SHA-256 of the content.
-    package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
+    ///   - generation: above 0 where the earlier ones are condemned (`Publication`).
+    package func store(
+        _ lease: consuming BufferLease,
+        digest: SHA256Digest,
+        generation: Int = 0
+    ) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
-        let name = distrusted.instead(of: BlobName(digest, format: format))
+        let name = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: format))
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
-        guard format != .plain else { return try await put(lease, name, plainCount: count, digest: digest) }
+        guard format != .plain else { return try await seal(lease, name, plainCount: count, digest: digest) }
 
-        var frame = lease.split(at: roundedUp(lease.count))
+        var frame = lease.split(at: roundedUp(count + overhead(of: count)))
         if try compressor.compress(lease.bytes, as: format, into: &frame) {
             _ = consume lease
-            frame.giveBackRest()
-            return try await put(frame, name, plainCount: count, digest: nil)
+            return try await seal(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
-        let plain = distrusted.instead(of: BlobName(digest, format: .plain))
+        let plain = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: .plain))
         if let found = try await existing(plain, plainCount: count) { return found }
-        return try await put(lease, plain, plainCount: count, digest: digest)
+        return try await seal(lease, plain, plainCount: count, digest: digest)
+    }
+
+    /// Encrypts where the vault is, gives back what memory is left over, and puts.
+    private func seal(
+        _ body: consuming BufferLease,
+        _ name: BlobName,
+        plainCount: Int,
+        digest: SHA256Digest?
+    ) async throws -> Outcome {
+        var body = body
+        if let encryption = vault.encryption { encryption.seal(&body, for: try name.key) }
+        body.giveBackRest()
+        return try await put(
+            body,
+            name,
+            plainCount: plainCount,
+            digest: vault.encryption == nil ? digest : nil
+        )
     }
 
     private func existing(_ name: BlobName, plainCount: Int) async throws -> Outcome? {
-        guard looks.isDue else { return nil }
+        guard vault.canRead, looks.isDue else { return nil }
         return try await look(for: name, plainCount: plainCount)
     }
 
@@ -71,7 +103,8 @@ package struct BlobWriter: Sendable {
         }
         looks.found()
         // What a compressed blob should measure is not known here; a plain one must have its content's size.
-        guard name.format == .plain ? info.size == plainCount : info.size > 0 else {
+        let plainSize = plainCount + overhead(of: plainCount)
+        guard name.format == .plain ? info.size == plainSize : info.size > overhead(of: 0) else {
             throw VaultError(
                 .damaged,
                 "reuse the blob",
@@ -92,6 +125,8 @@ package struct BlobWriter: Sendable {
         for _ in 0..<2 {
             let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
             if result == .stored { return Outcome(name: name, storedBytes: body.count, frame: frame) }
+            // A node that may only write cannot look; what is there was written by one that has the vault's name key.
+            guard vault.canRead else { return Outcome(name: name, storedBytes: nil, frame: nil) }
             // Nobody may have looked at what is there. If it is gone by now, this one is stored.
             if let found = try await look(for: name, plainCount: plainCount) { return found }
         }

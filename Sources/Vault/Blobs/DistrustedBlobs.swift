@@ -14,7 +14,12 @@ package final class DistrustedBlobs: Sendable {
         names.withLock { names in
             var name = name
             while names.contains(name) {
-                name = BlobName(name.digest, generation: name.generation + 1, format: name.format)
+                name = BlobName(
+                    name.content,
+                    generation: name.generation + 1,
+                    format: name.format,
+                    isSealed: name.isSealed
+                )
             }
             return name
         }

@@ -26,6 +26,7 @@ package struct Catalogue: Sendable {
     ///
     /// - Parameter cluster: only this one's.
     package func backups(ofCluster cluster: String? = nil) async throws -> [Listing] {
+        try vault.checkReading("list the backups of", vault.store.location)
         var listings: [Listing] = []
         try await forEachEntry(ofCluster: cluster) { entry, _ in
             // Keys ascend, so what belongs to one backup comes in one row.
@@ -40,6 +41,7 @@ package struct Catalogue: Sendable {
     /// - Parameter cluster: may be left out while only one cluster of the vault has such a backup.
     /// - Throws: `VaultError`: `.notFound`, with the names there are; `.invalid` where several clusters have it.
     package func find(_ name: String, cluster: String?) async throws -> Listing {
+        try vault.checkReading("find the backup", "'\(name)'")
         if let cluster, let listing = try await self.listing(of: BackupID(cluster: cluster, backup: name)) {
             return listing
         }
@@ -134,7 +136,7 @@ package struct Catalogue: Sendable {
     package func summary(of listing: Listing) async throws -> BackupSummary {
         let id = listing.id
         if listing.isComplete {
-            let bytes = try await vault.store.document(try id.completionKey)
+            let bytes = try await vault.document(try id.completionKey)
             let completion = try Document.decode(BackupCompletion.self, from: bytes, key: try id.completionKey)
             try Document.check(
                 (completion.type, completion.version),
@@ -170,7 +172,7 @@ package struct Catalogue: Sendable {
     }
 
     package func intent(of id: BackupID) async throws -> BackupIntent {
-        let bytes = try await vault.store.document(try id.intentKey)
+        let bytes = try await vault.document(try id.intentKey)
         let intent = try Document.decode(BackupIntent.self, from: bytes, key: try id.intentKey)
         try Document.check(
             (intent.type, intent.version),
@@ -184,10 +186,16 @@ package struct Catalogue: Sendable {
 
     /// Says that `host` begins its part of the backup.
     ///
-    /// - Returns: the intent as the first node wrote it.
+    /// - Returns: the intent as the first node wrote it; on a node that may only write, its own.
     /// - Throws: `VaultError` with code `.exists` if the host's manifest stands already, `.invalid` if the backup does
     ///   not expect this host.
     package func begin(_ intent: BackupIntent, _ id: BackupID, host: HostID) async throws -> BackupIntent {
+        let document = try Document.encode(intent)
+        guard vault.canRead else {
+            // Whether the name is free is seen when the manifest is published, and what others expect by who may read.
+            _ = try await vault.put(document: document, at: try id.intentKey, .onlyIfAbsent)
+            return intent
+        }
         guard try await vault.store.head(try id.manifestKey(host)) == nil else {
             throw VaultError(
                 .exists,
@@ -196,11 +204,7 @@ package struct Catalogue: Sendable {
                 "node \(host) has finished one of that name; choose another"
             )
         }
-        _ = try await vault.store.put(
-            document: try Document.encode(intent),
-            at: try id.intentKey,
-            .onlyIfAbsent
-        )
+        _ = try await vault.put(document: document, at: try id.intentKey, .onlyIfAbsent)
         let standing = try await self.intent(of: id)
         if let expected = standing.expectedNodes, !expected.contains(host) {
             let nodes = expected.map(\.description).joined(separator: ", ")
@@ -217,9 +221,11 @@ package struct Catalogue: Sendable {
 
     /// Writes `complete.json` if every node that the intent expects has published; of no effect otherwise.
     ///
-    /// - Returns: whether the backup is complete.
+    /// A node that may only write cannot know; the backup is complete all the same once every manifest stands.
+    ///
+    /// - Returns: whether the backup is complete, as far as this can be known.
     package func complete(_ id: BackupID, _ intent: BackupIntent) async throws -> Bool {
-        guard let expected = intent.expectedNodes?.sorted() else { return false }
+        guard vault.canRead, let expected = intent.expectedNodes?.sorted() else { return false }
         for host in expected where try await vault.store.head(try id.manifestKey(host)) == nil { return false }
         let summary = BackupSummary(id, intent: intent, try await headers(of: expected, id))
         let completion = BackupCompletion(
@@ -228,7 +234,7 @@ package struct Catalogue: Sendable {
             nodes: expected,
             totals: summary.totals
         )
-        _ = try await vault.store.put(
+        _ = try await vault.put(
             document: try Document.encode(completion),
             at: try id.completionKey,
             .onlyIfAbsent

@@ -48,7 +48,7 @@ extension ManifestFile {
     func hasSameContent(as other: ManifestFile) -> Bool {
         guard size == other.size, pieces.count == other.pieces.count else { return false }
         guard pieces.count > 1 else { return digest == other.digest }
-        return zip(pieces, other.pieces).allSatisfy { $0.blob.digest == $1.blob.digest && $0.length == $1.length }
+        return zip(pieces, other.pieces).allSatisfy { $0.blob.content == $1.blob.content && $0.length == $1.length }
     }
 
     /// Whether the node had no reason to think that the file changed.

@@ -22,16 +22,20 @@ package struct ManifestReader: ~Copyable {
     /// Opens the manifest at `key` and reads its header.
     ///
     /// - Parameters:
+    ///   - key: where it was published.
+    ///   - place: where it lies now, if it is in the trash.
     ///   - fetchSize: bytes that one request fetches; less where only the header is wanted.
     ///   - maxLine: bytes; a longer line is damage.
     /// - Throws: `VaultError`: `.notFound` if there is none, `.unsupported` if a later version wrote it, `.damaged`.
     package static func open(
         _ vault: Vault,
         key: ObjectKey,
+        storedAt place: ObjectKey? = nil,
         fetchSize: Int = fetchSize,
         maxLine: Int = maxLine
     ) async throws -> ManifestReader {
-        var lines = try await LineReader.open(vault.store, key: key, fetchSize: fetchSize, maxLine: maxLine)
+        let object = try await ObjectStream.open(vault, key: place ?? key, fetchSize: fetchSize)
+        var lines = LineReader(object, key, decoder: try ZstdStreamDecoder(), maxLine: maxLine)
         let header = try Self.header(try await lines.next(), vault: vault, key: key)
         return ManifestReader(header, lines, chunkSize: vault.description.chunkSize)
     }
@@ -60,7 +64,9 @@ package struct ManifestReader: ~Copyable {
         }
         guard header.vault == vault.description.id else { throw damaged("it belongs to another vault") }
         let own = try? BackupID(cluster: header.cluster, backup: header.backup).manifestKey(header.hostId)
-        guard own == key else { throw damaged("it is the manifest of another backup or node, copied here") }
+        guard own == key else {
+            throw damaged("it is the manifest of another backup or node, copied here")
+        }
         return header
     }
 
@@ -90,44 +96,26 @@ package struct ManifestReader: ~Copyable {
 
     /// The object as lines.
     private struct LineReader: ~Copyable {
-        private let store: any ObjectStore
+        private var object: ObjectStream
         private let key: ObjectKey
-        private let size: Int64
         private let maxLine: Int
-        private var offset: Int64 = 0
         private var decoder: ZstdStreamDecoder
-        private var fetched: BufferLease
         private var position = 0
         private var mayHoldMore = false
         /// Decompressed bytes not given out yet start at `start`.
         private var text: [UInt8] = []
         private var start = 0
 
-        static func open(
-            _ store: any ObjectStore,
-            key: ObjectKey,
-            fetchSize: Int,
-            maxLine: Int
-        ) async throws -> LineReader {
-            guard let info = try await store.head(key) else {
-                throw VaultError(.notFound, "read the manifest", key.description, "the store does not have it")
-            }
-            return LineReader(store, info, decoder: try ZstdStreamDecoder(), fetchSize: fetchSize, maxLine: maxLine)
-        }
-
-        private init(
-            _ store: any ObjectStore,
-            _ info: ObjectInfo,
+        init(
+            _ object: consuming ObjectStream,
+            _ key: ObjectKey,
             decoder: consuming ZstdStreamDecoder,
-            fetchSize: Int,
             maxLine: Int
         ) {
-            self.store = store
-            key = info.key
-            size = info.size
+            self.object = object
+            self.key = key
             self.maxLine = maxLine
             self.decoder = decoder
-            fetched = BufferLease(unpooledCapacity: fetchSize)
         }
 
         func damaged(_ reason: String) -> VaultError {
@@ -160,26 +148,18 @@ package struct ManifestReader: ~Copyable {
         /// - Returns: false if the object is used up.
         private mutating func more() async throws -> Bool {
             if !mayHoldMore {
-                guard offset < size else { return false }
-                fetched.truncate(to: 0)
-                _ = try await store.get(
-                    key,
-                    range: offset..<min(size, offset + Int64(fetched.capacity)),
-                    into: &fetched
-                )
-                guard fetched.count > 0 else { throw damaged("the store gave no bytes") }
-                offset += Int64(fetched.count)
+                guard try await object.fetch() else { return false }
                 position = 0
             }
             do throws(CodecError) {
-                mayHoldMore = try Self.decode(fetched, from: &position, into: &text, by: &decoder)
+                mayHoldMore = try Self.decode(object.fetched, from: &position, into: &text, by: &decoder)
             } catch {
                 throw damaged("\(error)")
             }
             return true
         }
 
-        /// Takes the parts one by one: a span of `self.fetched` would hold all of `self`.
+        /// Takes the parts one by one: a span of `self.object` would hold all of `self`.
         private static func decode(
             _ fetched: borrowing BufferLease,
             from position: inout Int,

@@ -8,6 +8,8 @@ internal import TransferEngine
 package struct ManifestWriter: ~Copyable {
     /// Lines are compressed in batches of about so many bytes.
     private static let batch = 256 * 1024
+    /// Groups that are handed to a `BlobRenewing` in one call, at most.
+    package static let renewedTogether = 256
 
     private var header: ManifestHeader
     private var encoder: ZstdStreamEncoder
@@ -15,9 +17,12 @@ package struct ManifestWriter: ~Copyable {
     private var end = ManifestEnd()
     private var sstables = 0
     private var rules: ManifestRules
+    private let chunkSize: Int
+    private var own = OwnNames()
 
     package init(_ header: ManifestHeader, chunkSize: Int) throws {
         self.header = header
+        self.chunkSize = chunkSize
         encoder = try ZstdStreamEncoder()
         rules = ManifestRules(chunkSize: chunkSize, directoryCount: header.dataDirectories.count)
     }
@@ -30,7 +35,12 @@ package struct ManifestWriter: ~Copyable {
             throw VaultError(.invalid, "write the manifest of", header.hostId.description, problem)
         }
         end.count(line)
-        if case .group(let group) = line, group.isSSTable { sstables += 1 }
+        if case .group(let group) = line {
+            if group.isSSTable { sstables += 1 }
+            for file in group.files {
+                for piece in file.pieces { own.add(try piece.blob.compact) }
+            }
+        }
         line.append(to: &text)
         if text.bytes.count >= Self.batch { try flush() }
     }
@@ -38,16 +48,58 @@ package struct ManifestWriter: ~Copyable {
     /// Says in the header what of each table was new.
     package mutating func tell(_ history: [ManifestHeader.TableHistory]) { header.history = history }
 
+    /// The blobs that it names, ascending, each once.
+    var names: [CompactName] { own.sorted }
+
+    /// The same manifest with other places for what `listed` names; goes through what is written, part by part.
+    consuming func renewed(by renewal: some BlobRenewing, _ listed: ListedNames) async throws -> ManifestWriter {
+        try flush()
+        let body = try encoder.finish()
+        var renewed = try ManifestWriter(header, chunkSize: chunkSize)
+        var lines = try WrittenLines(body)
+        var groups: [ManifestGroup] = []
+        while let line = try lines.next() {
+            switch line {
+            case .group(let group) where groups.count + 1 < Self.renewedTogether: groups.append(group)
+            case .group(let group):
+                try await renewed.write(groups + [group], renewedBy: renewal, listed)
+                groups = []
+            case .table, .end:
+                try await renewed.write(groups, renewedBy: renewal, listed)
+                groups = []
+                try renewed.write(line)
+            }
+        }
+        try await renewed.write(groups, renewedBy: renewal, listed)
+        return renewed
+    }
+
+    private mutating func write(
+        _ groups: [ManifestGroup],
+        renewedBy renewal: some BlobRenewing,
+        _ listed: ListedNames
+    ) async throws {
+        let isHit = groups.contains { group in
+            group.files.contains { $0.pieces.contains { listed.contains($0.blob) } }
+        }
+        for group in isHit ? try await renewal.renew(groups, listed) : groups { try write(.group(group)) }
+    }
+
     /// Puts the manifest into the store: from then on the backup of this node exists.
     ///
-    /// - Parameter totals: what the run did; the counts of lines are filled in here.
-    /// - Returns: the header as published.
+    /// `Publication` alone calls this.
+    ///
+    /// - Parameters:
+    ///   - totals: what the run did; the counts of lines are filled in here.
+    ///   - finished: nil for now.
+    /// - Returns: the header as published, and the manifest itself, not encrypted.
     /// - Throws: `VaultError` with code `.exists` if this node's manifest of this backup is there already.
     package consuming func publish(
-        in store: any ObjectStore,
+        in vault: Vault,
         at key: ObjectKey,
-        totals: ManifestHeader.Totals
-    ) async throws -> ManifestHeader {
+        totals: ManifestHeader.Totals,
+        finished: Timestamp? = nil
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         try write(.end(end))
         try flush()
         let body = try encoder.finish()
@@ -56,19 +108,29 @@ package struct ManifestWriter: ~Copyable {
         header.totals.sstables = sstables
         header.totals.files = end.files
         header.totals.bytes = end.bytes
-        header.finished = .now
+        header.finished = finished ?? .now
         let json = JSONEncoder()
         json.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Array(try json.encode(header)) + [0x0A]
         try encoder.write(line.span)
         let whole = try encoder.finish() + body
-        let result = try await store.put(document: whole, at: key, .onlyIfAbsent)
+        let stored = vault.sealed(whole, for: key)
+        let result = try await vault.store.put(document: stored, at: key, .onlyIfAbsent)
         guard result == .stored else {
+            guard vault.canRead else {
+                throw VaultError(
+                    .exists,
+                    "publish",
+                    key.description,
+                    "something is there already: an earlier backup of this node under this name, or this very one, if the "
+                        + "store's answer was lost; whoever may read the vault can tell"
+                )
+            }
             // A put whose answer was lost and that was repeated meets its own object.
-            if let standing = try await store.head(key), standing.size == whole.count,
-                try await store.document(key, limit: whole.count) == whole
+            if let standing = try await vault.store.head(key), standing.size == stored.count,
+                try await vault.store.document(key, limit: stored.count) == stored
             {
-                return header
+                return (header, whole)
             }
             throw VaultError(
                 .exists,
@@ -77,7 +139,7 @@ package struct ManifestWriter: ~Copyable {
                 "this node's part of the backup exists already; choose another name"
             )
         }
-        return header
+        return (header, whole)
     }
 
     private mutating func flush() throws(CodecError) {

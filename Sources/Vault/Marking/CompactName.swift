@@ -7,27 +7,30 @@ internal import TransferEngine
 struct CompactName: Sendable, Hashable, Comparable, BitwiseCopyable {
     /// The hash.
     let words: (UInt64, UInt64, UInt64, UInt64)
-    /// Generation, and in the lowest eight bits the format.
+    /// Generation, and in the lowest eight bits the format, and whether it is sealed.
     let rest: UInt64
 
     /// Generations beyond are not ours.
     static let mostGenerations = 1 << 48
+    private static let sealed: UInt64 = 0x80
 
     /// Nil for a generation that no vault can have reached.
     init?(_ name: BlobName) {
         guard name.generation < Self.mostGenerations else { return nil }
-        words = name.digest.words
-        rest = UInt64(name.generation) << 8 | Self.code(of: name.format)
+        words = name.content.words
+        rest = UInt64(name.generation) << 8 | (name.isSealed ? Self.sealed : 0) | Self.code(of: name.format)
     }
 
-    var name: BlobName { BlobName(digest, generation: generation, format: format) }
+    var name: BlobName {
+        BlobName(content, generation: generation, format: format, isSealed: rest & Self.sealed != 0)
+    }
 
-    var digest: SHA256Digest { SHA256Digest(words: words) }
+    var content: ContentName { ContentName(words: words) }
 
     var generation: Int { Int(rest >> 8) }
 
     private var format: FrameFormat {
-        switch rest & 0xFF {
+        switch rest & 0x7F {
         case 1: .zstd
         case 2: .lz4
         default: .plain
@@ -50,7 +53,7 @@ struct CompactName: Sendable, Hashable, Comparable, BitwiseCopyable {
             < (right.words.1, right.words.2, right.words.3, right.rest)
     }
 
-    func hasSameDigest(as other: Self) -> Bool { words == other.words }
+    func hasSameContent(as other: Self) -> Bool { words == other.words }
 
     func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)

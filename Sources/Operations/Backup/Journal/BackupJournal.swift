@@ -104,6 +104,9 @@ final class BackupJournal: Sendable {
         header(in: directory).flatMap { $0.identity == identity ? $0.started : nil }
     }
 
+    /// How long ago the first run of the backup began, by the wall clock: so old may be what the journal says is stored.
+    var age: Duration { .seconds(max(0, Timestamp.now.seconds - started.seconds)) }
+
     /// What earlier runs left, to be asked in the manifest's order; nil for a new journal.
     func resumption() -> JournalResumption? {
         guard isResumed else { return nil }
@@ -162,7 +165,8 @@ final class BackupJournal: Sendable {
     static func remove(_ directory: FilePath, logger: Logger) {
         do {
             let header = headerPath(directory)
-            for path in try DirectoryListing(of: directory).names.map({ directory.appending($0) }) where path != header {
+            for path in try DirectoryListing(of: directory).names.map({ directory.appending($0) }) where path != header
+            {
                 try FileTree.remove(path)
             }
             try FileTree.removeAll(directory)
@@ -267,7 +271,9 @@ final class BackupJournal: Sendable {
                 switch record {
                 case .piece(let piece):
                     if file.last.map({ $0 < piece.position }) ?? true { file.last = piece.position }
-                    if position.map({ $0 < piece.position }) ?? true { pieces[piece.position, default: []].append(piece) }
+                    if position.map({ $0 < piece.position }) ?? true {
+                        pieces[piece.position, default: []].append(piece)
+                    }
                 case .counts(let found): counts = found
                 case .group: break
                 }

@@ -36,8 +36,9 @@ struct JournalIdentity: Sendable, Hashable, Codable {
 
 /// `journal.json`: the first thing written of a journal.
 struct JournalHeader: Sendable, Codable {
-    /// Evidence that blobs exist is trusted for so long, in seconds: as long as the lists of deleted blobs are kept.
-    static let lifetime: Int64 = 30 * 24 * 3600
+    /// Evidence that blobs exist is trusted for so long, in seconds: what is left of `Publication.evidenceLife` is for the
+    /// run itself, and for clocks that are wrong.
+    static let lifetime: Int64 = 14 * 24 * 3600
 
     let identity: JournalIdentity
     /// When the first run of the backup began.
