@@ -81,7 +81,7 @@ import TransferEngine
 
             let deleted = try await run(["backup", "delete", "one"], in: root)
             #expect(deleted.status == 0, "\(deleted.errors)")
-            #expect(deleted.output.contains("'one' of cluster 'c' is in the trash: 1 nodes"))
+            #expect(deleted.output.contains("'one' of cluster 'c' is in the trash: 1 node\n"))
             #expect(try await names(in: root) == ["two"])
             let trash = try await run(["backup", "undelete"], in: root)
             #expect(trash.output.contains("one"))
