@@ -29,7 +29,7 @@ let layers: [Target] = [
     .target(name: "Cassandra", dependencies: ["TransferEngine", systemPackage], swiftSettings: house),
     .target(
         name: "Vault",
-        dependencies: ["ObjectStorage", "TransferEngine"],
+        dependencies: ["ObjectStorage", "TransferEngine", systemPackage],
         swiftSettings: house
     ),
     .target(

@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -78,3 +80,49 @@ int clinux_free_space(const char *path, int64_t *bytes) {
 }
 
 void clinux_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }
+
+static int name_socket(struct sockaddr_un *address, int directory, const char *name) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  int length = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", directory, name);
+  if (length > 0 && (size_t)length < sizeof address->sun_path) return 0;
+  errno = ENAMETOOLONG;
+  return -1;
+}
+
+int clinux_listen_local(int directory, const char *name) {
+  struct sockaddr_un address;
+  if (name_socket(&address, directory, name) != 0) return -1;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  // unix(7): the socket's own mode becomes that of the name.
+  if (fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 16) == 0) {
+    return fd;
+  }
+  int failure = errno;
+  close(fd);
+  errno = failure;
+  return -1;
+}
+
+int clinux_connect_local(int directory, const char *name) {
+  struct sockaddr_un address;
+  if (name_socket(&address, directory, name) != 0) return -1;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  int failure = errno;
+  close(fd);
+  errno = failure;
+  return -1;
+}
+
+int clinux_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+int clinux_peer_user(int socket, uint32_t *user) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+  *user = peer.uid;
+  return 0;
+}

@@ -2,12 +2,13 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT and SIGTERM: the first asks the running command to end, the second ends the process at once.
+/// SIGINT and SIGTERM: the first asks the running command to end, a second ends the process at once.
 final class Interrupts: Sendable {
     // Sources deliver as long as they are kept; they may be used from any thread.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
 
-    init(_ cancel: @escaping @Sendable () -> Void) {
+    /// - Parameter handle: called with the number of the first signal.
+    init(_ handle: @escaping @Sendable (Int32) -> Void) {
         // A reader of our output that goes away is an error of that write, not the end of a backup.
         signal(SIGPIPE, SIG_IGN)
         let counter = Counter()
@@ -16,7 +17,7 @@ final class Interrupts: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler {
                 if counter.next() > 0 { _exit(128 + number) }
-                cancel()
+                handle(number)
             }
             source.resume()
             return source

@@ -13,8 +13,8 @@ package struct Ringvault: AsyncParsableCommand {
             the environment, the environment over the file.
 
             Exit status: 0 done; 1 failed; 3 not found; 4 something is in the way; 5 the store could not be reached, \
-            try again; 6 damaged data; 7 no space left; 64 wrong use; 77 the vault is encrypted and the \
-            key is missing or wrong; 130 interrupted.
+            try again; 6 damaged data; 7 no space left; 64 wrong use; 75 stopped, start it again to go on; 77 the \
+            vault is encrypted and the key is missing or wrong; 130 interrupted.
             """,
         version: "0.1.0",
         subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DoctorCommand.self, DemoCommand.self]
@@ -33,7 +33,10 @@ package struct Ringvault: AsyncParsableCommand {
             exit(withError: error)  // help, version and usage errors print themselves
         }
         let work = Task { [command = UncheckedCommand(command)] in try await command.run() }
-        let interrupts = Interrupts { work.cancel() }
+        let interrupts = Interrupts { signal in
+            if signal == SIGTERM, StoppableRun.pause("SIGTERM") { return }
+            work.cancel()
+        }
         defer { withExtendedLifetime(interrupts) {} }
         do {
             try await work.value

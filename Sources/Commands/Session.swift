@@ -2,6 +2,7 @@ internal import Cassandra
 internal import Logging
 internal import ObjectStorage
 internal import Operations
+internal import TransferEngine
 internal import Vault
 
 /// What a command that works with a vault needs, assembled from options, environment and configuration.
@@ -10,11 +11,9 @@ struct Session {
     let output: Output
     let logger: Logger
     let context: RunContext
-    /// The store with everything around it: repeats, a brake, a rate, counters.
-    let store: any ObjectStore
     /// What an encrypted vault is opened with.
     let keys: KeySource
-    private let measured: MeasuredStore
+    private let accessed: AccessedStore
 
     /// - Parameter isGentle: whether the node's database goes first.
     init(
@@ -28,7 +27,7 @@ struct Session {
         logger = try global.logger(settings)
         context = try engine.context(settings, isGentle: isGentle, logger: logger)
         keys = try options.keys.source(settings, logger)
-        (store, measured) = try options.store(
+        accessed = try options.store(
             settings,
             mayOnlyCreate: keys.isForWritingOnly,
             io: context.io,
@@ -46,18 +45,27 @@ struct Session {
         return vault
     }
 
+    /// The store with everything around it: repeats, a brake, a rate, counters.
+    var store: any ObjectStore { accessed.store }
+
     /// How people name the store, without secrets.
     var location: String { store.location }
 
     /// Requests so far.
-    var requests: MeasuredStore.Counts { measured.counts }
+    var requests: MeasuredStore.Counts { accessed.counts.counts }
+
+    /// The rates that a run keeps to.
+    func limits(_ kind: RunIdentity.Kind) -> RunLimits {
+        RunLimits(kind, read: context.readLimit, upload: accessed.upload, download: accessed.download)
+    }
 
     /// Runs a backup or a restore with its progress on standard error.
     func showing<Result: Sendable>(
         _ verb: String,
+        _ progress: Progress,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await ProgressDisplay(progress: context.progress, logger: logger, verb: verb).during(body)
+        try await ProgressDisplay(progress: progress, logger: logger, verb: verb).during(body)
     }
 
     func log(_ warnings: Warnings) {

@@ -21,5 +21,14 @@ final class DirectoryLock: Sendable {
         }
     }
 
+    /// Whether the directory that is held is the one that has the path now.
+    func holds(_ path: FilePath) -> Bool {
+        var (held, named) = (stat(), stat())
+        guard unsafe fstat(descriptor, &held) == 0,
+            unsafe path.withPlatformString({ unsafe stat($0, &named) }) == 0
+        else { return false }
+        return held.st_dev == named.st_dev && held.st_ino == named.st_ino
+    }
+
     deinit { close(descriptor) }
 }

@@ -9,12 +9,21 @@ package struct RunContext: Sendable {
     package let readLimit: TokenBucket
     package let progress: Progress
     package let logger: Logger
+    /// How the run is stopped, and where it tells what it is at.
+    package let control: RunControl
 
     /// - Parameters:
     ///   - memory: bytes for data in flight.
     ///   - readLimit: of all reads from the node's disks.
     ///   - isGentle: whether the threads stand back behind the database's.
-    package init(memory: Int, readLimit: TokenBucket, isGentle: Bool, logger: Logger) {
+    ///   - control: through which it is stopped.
+    package init(
+        memory: Int,
+        readLimit: TokenBucket,
+        isGentle: Bool,
+        logger: Logger,
+        control: RunControl = RunControl()
+    ) {
         pool = BufferPool(limit: memory)
         // One a core: a thread that reads, hashes, compresses and writes a chunk has it in the shared cache all the way,
         // which more threads than cores would push out. Requests to a distant store wait without a thread.
@@ -22,6 +31,7 @@ package struct RunContext: Sendable {
         self.readLimit = readLimit
         progress = Progress()
         self.logger = logger
+        self.control = control
     }
 
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the

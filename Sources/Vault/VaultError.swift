@@ -11,6 +11,10 @@ package struct VaultError: Error, CustomStringConvertible {
         case damaged
         /// Written by a later version, or with settings that this one does not know.
         case unsupported
+        /// What was known is too old to be relied on: the same again may succeed.
+        case stale
+        /// The store does not let something go before its time.
+        case retained
         /// The caller asked for something that cannot be.
         case invalid
     }

@@ -1,6 +1,7 @@
 import Cassandra
 import Glibc
 import ObjectStorage
+import Operations
 import SystemPackage
 import TestSupport
 import Testing
@@ -60,10 +61,10 @@ struct `A stranger with the key` {
 /// A backup in an encrypted vault, and the script that opens its objects.
 private struct EncryptedStranger {
     static let hasTools =
-        ChildProcess.isInstalled("zstd") && ChildProcess.isInstalled("python3")
-        && unsafe system(
-            "python3 -c 'import cryptography' 2>/dev/null"
-        ) == 0
+        ["zstd", "python3"].allSatisfy(ChildProcess.isInstalled)
+        && shell("python3 -c 'import cryptography' 2>/dev/null")
+
+    private static func shell(_ command: String) -> Bool { unsafe system(command) == 0 }
 
     let root: FilePath
     let vault: Vault

@@ -35,4 +35,13 @@ int clinux_status(int fd, struct clinux_file_status *_Nonnull status);
 int clinux_free_space(const char *_Nonnull path, int64_t *_Nonnull bytes);
 /// mallopt(3) with M_ARENA_MAX, from a header that Glibc's module map lacks: how many heaps malloc keeps.
 void clinux_limit_heaps(int count);
+/// A listening socket (unix(7)) called `name` in an open directory: by `/proc/self/fd`, as a path may have 107 bytes only.
+/// Its name is the owner's alone, and it never blocks.
+int clinux_listen_local(int directory, const char *_Nonnull name);
+/// A socket connected to the one called `name` in an open directory.
+int clinux_connect_local(int directory, const char *_Nonnull name);
+/// accept4(2): the next connection, which never blocks and is not inherited.
+int clinux_accept(int socket);
+/// getsockopt(2) with SO_PEERCRED: the effective user of who has connected.
+int clinux_peer_user(int socket, uint32_t *_Nonnull user);
 #endif

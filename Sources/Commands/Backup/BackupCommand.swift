@@ -4,7 +4,10 @@ internal import ArgumentParser
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Back up this node; list and show backups.",
-        subcommands: [BackupStart.self, BackupList.self, BackupShow.self]
+        abstract: "Back up this node; list, show and verify backups.",
+        subcommands: [
+            BackupStart.self, BackupStop.self, BackupStatus.self, BackupLimit.self, BackupList.self, BackupShow.self,
+            BackupVerify.self,
+        ]
     )
 }

@@ -13,8 +13,8 @@ struct BackupStart: AsyncParsableCommand {
         abstract: "Back up this node's SSTables into the vault.",
         discussion: """
             Only what the vault does not hold yet is read, compressed and stored. The node's manifest is written last: \
-            exit status 0 means that the backup can be restored. A run that was killed is simply started again; what \
-            it has stored is found and not stored twice.
+            exit status 0 means that the backup can be restored. A run that was stopped or killed is simply started \
+            again: it goes on where it was.
             """
     )
 
@@ -86,19 +86,19 @@ struct BackupStart: AsyncParsableCommand {
     func run() async throws {
         let session = try Session(global, store, engine, isGentle: true)
         let options = try options(session.settings)
-        let vault = try await session.vaultOrNew()
-        let run = BackupRun(vault, options, session.context, manifests: try manifests(vault, session))
-        let report = try await session.showing("the backup") { try await run.run() }
+        let identity = RunIdentity(
+            .backup,
+            name: options.id.backup,
+            cluster: options.id.cluster,
+            host: options.host.description,
+            location: session.location
+        )
+        let hosted = try HostedRun(session, state, identity)
+        let report = try await hosted.run { [directory = hosted.directory] context in
+            try await BackupRun(try await session.vaultOrNew(), options, context, directory: directory).run()
+        }
         session.log(report.warnings)
         try session.output.print(BackupStartResult(report: report, requests: session.requests))
-    }
-
-    /// Where a node that may only write keeps what it has published; nil where it need not, or there is no place.
-    private func manifests(_ vault: Vault, _ session: Session) throws -> OwnManifests? {
-        guard !vault.canRead, let directory = try state.directory(session.settings, logger: session.logger) else {
-            return nil
-        }
-        return try OwnManifests(in: directory, of: vault, io: session.context.io)
     }
 
     private func options(_ settings: Settings) throws -> BackupOptions {

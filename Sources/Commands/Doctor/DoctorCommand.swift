@@ -25,14 +25,14 @@ struct DoctorCommand: AsyncParsableCommand {
         let settings = try global.settings()
         let output = try global.output(settings)
         let logger = try global.logger(settings)
-        let (store, _) = try access.store(
+        let store = try access.store(
             settings,
             at: location,
             policy: Self.policy,
             timeouts: Self.timeouts,
             io: IOExecutor(threads: 2),
             logger: logger
-        )
+        ).store
         let diagnosis = try await Doctor(store, logger: logger).examine()
         try output.print(DoctorResult(diagnosis))
         try diagnosis.check()

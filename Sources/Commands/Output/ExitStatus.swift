@@ -22,6 +22,9 @@ enum ExitStatus: Int32 {
     case outOfSpace = 7
     /// The command line, the settings or the environment cannot be used: `EX_USAGE` of sysexits.h.
     case usage = 64
+    /// Stopped before the work was done, by a command, a signal or the end of its window: the same command goes on.
+    /// `EX_TEMPFAIL` of sysexits.h.
+    case stopped = 75
     /// The vault is encrypted, and the key is missing, wrong, or for writing only: `EX_NOPERM` of sysexits.h.
     case locked = 77
     /// 128 and the number of SIGINT.
@@ -31,6 +34,7 @@ enum ExitStatus: Int32 {
     init(_ error: any Error) {
         switch error {
         case is CancellationError: self = .interrupted
+        case is RunStopped: self = .stopped
         case is ValidationError, is StoreLocationError, is StoreSettingsError, is ObjectKeyError: self = .usage
         case let error as CredentialError: self = Self.status(of: error.code)
         case let error as RunError: self = error.cause.map { ExitStatus($0) } ?? Self.status(of: error.code)
@@ -60,6 +64,8 @@ enum ExitStatus: Int32 {
         case .exists: .conflict
         case .damaged: .damaged
         case .unsupported: .failed
+        case .stale: .unavailable
+        case .retained: .conflict
         case .invalid: .usage
         case .locked: .locked
         }

@@ -5,6 +5,6 @@ struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Restore a node's files from the vault.",
-        subcommands: [RestoreStart.self]
+        subcommands: [RestoreStart.self, RestoreStop.self, RestoreStatus.self, RestoreLimit.self]
     )
 }

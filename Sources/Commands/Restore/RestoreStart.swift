@@ -14,12 +14,13 @@ struct RestoreStart: AsyncParsableCommand {
             Writes <keyspace>/<table>-<id>/<files> below the targets, which are filled evenly. Every byte is checked \
             against its hash before it is written, and a file gets its name only when it is whole. Files that stand \
             there already are read and compared; one that differs is an error unless --overwrite is given. A restore \
-            that was killed is simply started again.
+            that was stopped or killed is simply started again: it goes on where it was.
             """
     )
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
+    @OptionGroup var state: StateOptions
 
     @Option(help: ArgumentHelp("Name of the backup.", valueName: "name"))
     var name: String?
@@ -59,8 +60,17 @@ struct RestoreStart: AsyncParsableCommand {
         options.host = try settings.string(.hostID, hostID).map(HostIDArgument.parse)
         options.filter = try filter.filter(settings)
         options.overwrites = overwrite
-        let run = RestoreRun(try await session.vault(), options, session.context)
-        let report = try await session.showing("the restore") { try await run.run() }
+        let identity = RunIdentity(
+            .restore,
+            name: options.backup,
+            cluster: options.cluster,
+            host: options.host?.description,
+            location: session.location,
+            targets: options.targets
+        )
+        let report = try await HostedRun(session, state, identity).run { [options] context in
+            try await RestoreRun(try await session.vault(), options, context).run()
+        }
         session.log(report.warnings)
         try session.output.print(RestoreStartResult(report: report))
     }

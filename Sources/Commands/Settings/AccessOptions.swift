@@ -4,6 +4,14 @@ internal import ObjectStorage
 internal import SystemPackage
 internal import TransferEngine
 
+/// A store with what every use of it needs around it, and what of that is looked at or changed later.
+struct AccessedStore {
+    let store: any ObjectStore
+    let counts: MeasuredStore
+    let upload: TokenBucket
+    let download: TokenBucket
+}
+
 /// How a store is reached and used, wherever it is.
 struct AccessOptions: ParsableArguments {
     @Option(
@@ -116,7 +124,7 @@ struct AccessOptions: ParsableArguments {
         mayOnlyCreate: Bool = false,
         io: IOExecutor,
         logger: Logger
-    ) throws -> (store: any ObjectStore, counts: MeasuredStore) {
+    ) throws -> AccessedStore {
         try legacy.warn(logger)
         var store = try storeSettings(settings)
         if let timeouts { store.http.timeouts = timeouts }
@@ -138,7 +146,12 @@ struct AccessOptions: ParsableArguments {
                 metadata: ["attempt": "\(attempt)", "error": "\(error)"]
             )
         }
-        return (retrying, measured)
+        return AccessedStore(
+            store: retrying,
+            counts: measured,
+            upload: store.http.uploadLimit,
+            download: store.http.downloadLimit
+        )
     }
 
     /// Everything but the location.

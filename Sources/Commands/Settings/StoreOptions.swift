@@ -29,7 +29,7 @@ struct StoreOptions: ParsableArguments {
         mayOnlyCreate: Bool = false,
         io: IOExecutor,
         logger: Logger
-    ) throws -> (store: any ObjectStore, counts: MeasuredStore) {
+    ) throws -> AccessedStore {
         let text = try location ?? access.legacy.location(self.location) ?? settings.required(.location, nil)
         return try access.store(
             settings,

@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
-        abstract: "Make and look at vaults.",
-        subcommands: [VaultInit.self, VaultShow.self, VaultKeyCommand.self]
+        abstract: "Make, look at and check vaults.",
+        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self, VaultKeyCommand.self]
     )
 }

@@ -49,7 +49,9 @@ package struct BackupReport: Sendable, Hashable {
     package let isComplete: Bool?
     /// What someone should look at: files left out, damaged SSTables.
     package let warnings: Warnings
-    /// Plain bytes read from the node's disks.
+    /// Plain bytes read from the node's disks, by all runs of the backup together.
     package let readBytes: Int64
+    /// Plain bytes that earlier runs of it, stopped or killed, had finished.
+    package let resumedBytes: Int64
     package let elapsed: Duration
 }

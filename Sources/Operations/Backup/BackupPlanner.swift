@@ -8,8 +8,10 @@ internal import Vault
 ///
 /// It is asked for one piece of work at a time and never looks further ahead than one table's listing.
 ///
-/// The same files and the same previous manifest give the same packs, so that what a killed run has stored is found
-/// again by its name.
+/// What an earlier run of the same backup has finished, its journal tells: that is taken over as well.
+///
+/// The same files and the same previous manifest give the same packs, whatever the journal has, so that what a killed
+/// run has stored is found again by its name.
 struct BackupPlanner: ~Copyable {
     /// Files up to this share of a chunk are packed.
     private static let packedShare = 16
@@ -22,6 +24,8 @@ struct BackupPlanner: ~Copyable {
     private var tables: ArraySlice<Table>
     private var table: (path: String, groups: TableListing.Iterator)?
     private var previous: PreviousManifest
+    private var resumption: JournalResumption?
+    private let progress: Progress
     private var ready: [BackupWork] = []
     private var pack = BackupWork.Pack()
     private var groupsSincePack = 0
@@ -31,15 +35,22 @@ struct BackupPlanner: ~Copyable {
         _ tables: [Table],
         source: FileSource,
         previous: consuming PreviousManifest,
+        resumption: consuming JournalResumption? = nil,
         chunkSize: Int,
-        assembly: ManifestAssembly
+        assembly: ManifestAssembly,
+        progress: Progress
     ) {
         self.tables = tables[...]
         self.source = source
         self.previous = previous
+        self.resumption = resumption
+        self.progress = progress
         self.chunkSize = chunkSize
         self.assembly = assembly
     }
+
+    /// Whether files of that size share a blob with others.
+    static func isPacked(_ size: Int64, chunkSize: Int) -> Bool { size <= Int64(chunkSize / packedShare) }
 
     /// The next piece of work; nil once every file is planned.
     mutating func next() async throws -> BackupWork? {
@@ -82,36 +93,97 @@ struct BackupPlanner: ~Copyable {
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
         let known = try await previous.group(at: position)
         let group = try await assembly.append(at: position, isSSTable: files.sstable != nil)
+        if let finished = resumption?.group(at: position), try resume(finished, of: files, known: known, as: group) {
+            return try await end(group)
+        }
         let plan = try GroupPlan(files, known: known)
+        let pieces = resumption?.pieces(at: position) ?? []
 
+        var unchangedBytes: Int64 = 0
         for file in plan.files {
             if let reused = file.unchanged {
                 group.add(reused: reused, as: file.status)
+                unchangedBytes += file.status.size
             } else {
-                try add(file, of: files, to: group, wantsChecksum: file.path == plan.checksummed)
+                try add(file, of: files, to: group, wantsChecksum: file.path == plan.checksummed, resumed: pieces)
             }
         }
+        if unchangedBytes > 0 { progress.update { [unchangedBytes] in $0.doneBytes += unchangedBytes } }
         if let damage = plan.damage { group.addDamage(damage) }
         if let checksum = plan.checksum, let index = plan.files.firstIndex(where: { $0.path == plan.checksummed }) {
             group.expect(checksum, ofFile: index)
         }
+        try await end(group)
+    }
+
+    private mutating func end(_ group: PendingGroup) async throws {
         groupsSincePack += 1
         if group.close() { try await assembly.markWhole(group) }
         if groupsSincePack >= Self.groupsInPack { endPack() }
+    }
+
+    /// Takes a group over as an earlier run finished it, unless a file has changed since.
+    ///
+    /// - Parameter known: the group in the previous manifest, by which that run decided what goes into packs.
+    /// - Returns: whether it was taken over.
+    private mutating func resume(
+        _ finished: JournaledGroup,
+        of files: SSTableFiles,
+        known: ManifestGroup?,
+        as group: PendingGroup
+    ) throws -> Bool {
+        let statuses = try files.components.map { ($0, try FileStatus(of: files.base.appending($0))) }
+        guard finished.group.hasExactly(statuses) else { return false }
+        for (path, status) in statuses where known?.unchanged(path, status) == nil { passOver(status.size) }
+        group.resume(finished)
+        progress.update {
+            $0.resumedBytes += finished.group.bytes
+            $0.doneBytes += finished.group.bytes
+        }
+        return true
+    }
+
+    /// Leaves the room in the pack that a small file had in an earlier run's.
+    private mutating func passOver(_ size: Int64) {
+        guard size > 0, size <= Int64(chunkSize / Self.packedShare) else { return }
+        if pack.size + Int(size) > chunkSize { endPack() }
+        pack.passOver(size)
     }
 
     private mutating func add(
         _ file: GroupPlan.File,
         of files: SSTableFiles,
         to group: PendingGroup,
-        wantsChecksum: Bool
+        wantsChecksum: Bool,
+        resumed: [JournaledPiece]
     ) throws {
         let size = file.status.size
         let pieceCount = Int((size + Int64(chunkSize) - 1) / Int64(chunkSize))
         let index = group.add(new: file.path, file.status, pieceCount: pieceCount)
         guard pieceCount > 0 else { return }
+        let known = resumed.filter { $0.isOf(file.path, file.status) && (!wantsChecksum || $0.checksum != nil) }
+        var open = Set(0..<pieceCount)
+        for piece in known where open.contains(piece.index) {
+            let start = Int64(piece.index) * Int64(chunkSize)
+            guard Int64(piece.reference.length) == min(Int64(chunkSize), size - start) else { continue }
+            open.remove(piece.index)
+            _ = group.resolve(
+                file: index,
+                piece: piece.index,
+                piece.reference,
+                digest: piece.digest,
+                checksum: piece.checksum,
+                isReused: piece.isReused
+            )
+            progress.update {
+                $0.resumedBytes += Int64(piece.reference.length)
+                $0.doneBytes += Int64(piece.reference.length)
+                if piece.isReused { $0.reusedBytes += Int64(piece.reference.length) }
+            }
+        }
+        guard !open.isEmpty else { return passOver(size) }
 
-        if size <= Int64(chunkSize / Self.packedShare) {
+        if Self.isPacked(size, chunkSize: chunkSize) {
             if pack.size + Int(size) > chunkSize { endPack() }
             pack.append(
                 BackupWork.Pack.Member(
@@ -129,7 +201,7 @@ struct BackupPlanner: ~Copyable {
         let path = files.base.appending(file.path)
         let opened = try ReadableFile(path)
         guard opened.status.isSameContent(as: file.status) else { throw FileError("read", path, .changed) }
-        for piece in 0..<pieceCount {
+        for piece in open.sorted() {
             let start = Int64(piece) * Int64(chunkSize)
             ready.append(
                 .piece(
@@ -156,8 +228,7 @@ struct BackupPlanner: ~Copyable {
 
     private mutating func endPack() {
         groupsSincePack = 0
-        guard !pack.members.isEmpty else { return }
-        ready.append(.pack(pack))
+        if !pack.members.isEmpty { ready.append(.pack(pack)) }
         pack = BackupWork.Pack()
     }
 }
@@ -173,5 +244,20 @@ extension FileStatus {
     /// Not ctime, which every snapshot's hard link changes.
     func isSameContent(as other: FileStatus) -> Bool {
         size == other.size && modified == other.modified && inode == other.inode
+    }
+}
+
+extension ManifestGroup {
+    /// The entry of the file, if size, modification time and inode say that its content still stands.
+    func unchanged(_ path: String, _ status: FileStatus) -> ManifestFile? {
+        files.first {
+            $0.path.utf8.elementsEqual(path.utf8) && $0.size == status.size && $0.modified == status.modified
+                && $0.inode == status.inode
+        }
+    }
+
+    /// Whether it has these files as they stand now, and no other.
+    fileprivate func hasExactly(_ statuses: [(String, FileStatus)]) -> Bool {
+        statuses.count == files.count && statuses.allSatisfy { unchanged($0.0, $0.1) != nil }
     }
 }

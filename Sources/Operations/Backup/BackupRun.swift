@@ -6,36 +6,34 @@ package import Vault
 
 /// One backup of one node: from its files to its manifest in the vault.
 ///
-/// The manifest is the last thing written. A run that fails or is killed leaves blobs that the next run finds by
-/// their names, and no backup.
+/// The manifest is the last thing written. A run that fails, is stopped or is killed leaves no backup, but blobs and, in
+/// its directory on this host, a journal: the next run of the same backup goes on from there.
 package struct BackupRun: Sendable {
-    private let vault: Vault
-    private let options: BackupOptions
-    private let context: RunContext
-    private let manifests: OwnManifests?
+    let vault: Vault
+    let options: BackupOptions
+    let context: RunContext
+    /// Where the journal is; nil: none is kept.
+    let directory: RunDirectory?
 
-    /// - Parameter manifests: what this node has published, for one that may not read it in the vault.
-    package init(
-        _ vault: Vault,
-        _ options: BackupOptions,
-        _ context: RunContext,
-        manifests: OwnManifests? = nil
-    ) {
+    package init(_ vault: Vault, _ options: BackupOptions, _ context: RunContext, directory: RunDirectory? = nil) {
         self.vault = vault
         self.options = options
         self.context = context
-        self.manifests = manifests
+        self.directory = directory
     }
 
-    /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, or `CancellationError`: nothing is published.
+    /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, `RunStopped`, or `CancellationError`: nothing
+    ///   is published.
     package func run() async throws -> BackupReport {
-        // Planning lists and examines files, which blocks: nothing of it may run on the cooperative pool.
-        try await withTaskExecutorPreference(context.io) { try await backUp() }
+        try await context.control.run {
+            // Planning lists and examines files, which blocks: nothing of it may run on the cooperative pool.
+            try await withTaskExecutorPreference(context.io) { try await backUp() }
+        }
     }
 
     private func backUp() async throws -> BackupReport {
         try context.checkMemory(chunkSize: vault.description.chunkSize)
-        let started = Timestamp.now
+        context.control.enter(.preparing)
         let clock = ContinuousClock.now
         let directories = try DataDirectories(options.dataDirectories)
         let found = try directories.tables(matching: options.filter)
@@ -50,28 +48,40 @@ package struct BackupRun: Sendable {
         try checkSnapshot(directories, found.tables)
 
         let catalogue = Catalogue(vault)
-        let intent = try await catalogue.begin(
-            BackupIntent(
-                cluster: options.id.cluster,
-                backup: options.id.backup,
-                started: started,
-                expectedNodes: options.expectedNodes?.sorted()
-            ),
-            options.id,
-            host: options.host
-        )
+        let intent: BackupIntent
+        do {
+            intent = try await catalogue.begin(
+                BackupIntent(
+                    cluster: options.id.cluster,
+                    backup: options.id.backup,
+                    started: Timestamp.now,
+                    expectedNodes: options.expectedNodes?.sorted()
+                ),
+                options.id,
+                host: options.host
+            )
+        } catch let error as VaultError where error.code == .exists {
+            if let report = try await finishPublished(directories, catalogue, since: clock) { return report }
+            throw error
+        }
+        let journal = openJournal()
+        // Before the first look at what the vault has: how old that has become is measured by it.
+        let publication = Publication(vault, evidenceAge: journal?.age ?? .zero)
 
         var warnings = found.warnings
-        let (header, made) = try await withSnapshot(directories, found.tables) { source in
-            try await store(found.tables, source: source, started: started, catalogue)
+        let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
+            try await store(found.tables, source: source, journal, catalogue, publication)
         }
         warnings.add(made)
+        context.control.enter(.finishing)
         let isComplete = try await catalogue.complete(options.id, intent)
+        journal?.remove()
         return BackupReport(
             header: header,
             isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
+            resumedBytes: context.progress.snapshot.resumedBytes,
             elapsed: clock.duration(to: .now)
         )
     }
@@ -95,10 +105,12 @@ package struct BackupRun: Sendable {
         )
     }
 
-    /// Calls `body` with files that stand still: the snapshot asked for, or one of hard links that is removed after.
+    /// Calls `body` with files that stand still: the snapshot asked for, or one of hard links that is removed after,
+    /// unless the run was stopped and the links are what it is going to go on with.
     private func withSnapshot(
         _ directories: DataDirectories,
         _ tables: [Table],
+        _ journal: BackupJournal?,
         _ body: (FileSource) async throws -> (ManifestHeader, Warnings)
     ) async throws -> (ManifestHeader, Warnings) {
         guard case .live = options.source else {
@@ -108,16 +120,14 @@ package struct BackupRun: Sendable {
         // The links of a second run would replace those of the first.
         let lock = try DirectoryLock(options.dataDirectories[0], "link the live files of")
         defer { withExtendedLifetime(lock) {} }
-        let tag = try SnapshotTag(SnapshotTag.ownPrefix + options.host.description)
-        let snapshot = try LiveSnapshot(directories, tag: tag)
-        var warnings = try snapshot.make(for: tables)
+        let snapshot = try LiveSnapshot(directories, tag: try linkTag)
+        var warnings = try makeLinks(snapshot, tables, journal)
         let result: Result<(ManifestHeader, Warnings), any Error>
-        do { result = .success(try await body(.snapshot(tag))) } catch { result = .failure(error) }
-        do {
-            try snapshot.remove()
-        } catch {
-            // The backup stands or has failed already; links left over are removed by the next run.
-            context.logger.warning("cannot remove the links to live files", metadata: ["error": "\(error)"])
+        do { result = .success(try await body(.snapshot(snapshot.tag))) } catch { result = .failure(error) }
+        if case .failure = result, journal != nil, context.control.stopped != nil {
+            context.logger.info("the links to live files stay for the next run of this backup")
+        } else {
+            removeLinks(snapshot)
         }
         let (header, more) = try result.get()
         warnings.add(more)
@@ -127,8 +137,9 @@ package struct BackupRun: Sendable {
     private func store(
         _ tables: [Table],
         source: FileSource,
-        started: Timestamp,
-        _ catalogue: Catalogue
+        _ journal: BackupJournal?,
+        _ catalogue: Catalogue,
+        _ publication: Publication
     ) async throws -> (ManifestHeader, Warnings) {
         let header = ManifestHeader(
             vault: vault.description.id,
@@ -137,44 +148,63 @@ package struct BackupRun: Sendable {
             hostId: options.host,
             datacenter: options.datacenter,
             rack: options.rack,
-            started: started,
+            started: journal?.started ?? .now,
             source: options.source.description,
             dataDirectories: options.dataDirectories.map(\.string)
         )
         let chunkSize = vault.description.chunkSize
         let assembly = ManifestAssembly(
             try ManifestWriter(header, chunkSize: chunkSize),
-            progress: context.progress
+            progress: context.progress,
+            journal: journal
         )
+        context.control.enter(.measuring)
         try measure(tables, source)
+        count(journal?.counts)
         var planner = BackupPlanner(
             tables,
             source: source,
             previous: try await previousManifest(catalogue),
+            resumption: journal?.resumption(),
             chunkSize: chunkSize,
-            assembly: assembly
+            assembly: assembly,
+            progress: context.progress
         )
-        let worker = BackupWorker(
-            context: context,
-            blobs: BlobWriter(vault, compression: options.compression),
-            assembly: assembly
-        )
+        let blobs = BlobWriter(vault, compression: options.compression)
+        let worker = BackupWorker(context: context, blobs: blobs, assembly: assembly, journal: journal)
+        context.control.enter(.transferring)
+        defer { journal?.flush() }
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
-            try await planner.next()
+            guard context.control.admitsWork() else { return nil }
+            return try await planner.next()
         } _: { work in
             try await worker.run(work)
         }
+        try context.control.checkStopped()
+        context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
-        let (published, manifest) = try await assembly.publish(in: vault, at: try options.id.manifestKey(options.host))
+        let (published, manifest) = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        )
         await keep(manifest)
         return (published, warnings)
+    }
+
+    /// What this node has published, where it may not read that in the vault.
+    private var ownManifests: OwnManifests? {
+        get throws {
+            guard !vault.canRead, let directory else { return nil }
+            return try OwnManifests(in: directory.state, of: vault, io: context.io)
+        }
     }
 
     /// The backup stands: that the next one may have more to read is no reason to call it failed.
     private func keep(_ manifest: [UInt8]) async {
         do {
-            try await manifests?.keep(manifest, of: options.id, host: options.host)
+            try await ownManifests?.keep(manifest, of: options.id, host: options.host)
         } catch {
             context.logger.warning(
                 "the manifest cannot be kept on this host: the next backup will read every file",
@@ -183,10 +213,10 @@ package struct BackupRun: Sendable {
         }
     }
 
-    private func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
+    func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
         do {
             guard vault.canRead else {
-                let reader = try await manifests?.latest(of: options.host, besides: options.id)
+                let reader = try await ownManifests?.latest(of: options.host, besides: options.id)
                 return PreviousManifest(reader, logger: context.logger)
             }
             guard let key = try await catalogue.latestManifest(of: options.host, besides: options.id) else {

@@ -43,5 +43,11 @@ enum BackupWork: Sendable {
             members.append(member)
             size += Int(member.status.size)
         }
+
+        /// Counts a file that was a member when an earlier run made this pack, so that the next pack begins where it did
+        /// then.
+        mutating func passOver(_ bytes: Int64) {
+            size += Int(bytes)
+        }
     }
 }

@@ -6,8 +6,10 @@ struct BackupWorker: Sendable {
     let context: RunContext
     let blobs: BlobWriter
     let assembly: ManifestAssembly
+    let journal: BackupJournal?
 
     func run(_ work: BackupWork) async throws {
+        guard context.control.admitsWork() else { return }
         switch work {
         case .piece(let piece):
             try await RunError.naming("back up", "\(piece.file.path)") { try await run(piece) }
@@ -19,6 +21,8 @@ struct BackupWorker: Sendable {
     private func run(_ piece: BackupWork.Piece) async throws {
         let count = piece.range.count
         var lease = try await context.pool.lease(blobs.leaseSize(for: count))
+        // A stop may have come while memory was waited for.
+        guard context.control.admitsWork() else { return }
         var reader = PieceReader(limit: context.readLimit)
         var checksum = piece.wantsChecksum ? CRC32() : nil
         let digest = try await reader.read(piece.range, of: piece.file, into: &lease, checksum: &checksum)
@@ -37,6 +41,19 @@ struct BackupWorker: Sendable {
             context.progress.update { $0.reusedBytes += Int64(count) }
         }
         guard let place else { return }
+        journal?.record(
+            [
+                piece.group.journaled(
+                    file: piece.fileIndex,
+                    piece: piece.pieceIndex,
+                    place,
+                    digest: digest,
+                    checksum: checksum,
+                    isReused: isReused
+                )
+            ],
+            context.progress.snapshot
+        )
         let isWhole = piece.group.resolve(
             file: piece.fileIndex,
             piece: piece.pieceIndex,
@@ -45,11 +62,20 @@ struct BackupWorker: Sendable {
             checksum: checksum,
             isReused: isReused
         )
+        countMoved(Int64(count))
         if isWhole { try await assembly.markWhole(piece.group) }
+    }
+
+    private func countMoved(_ bytes: Int64) {
+        context.progress.update {
+            $0.movedBytes += bytes
+            $0.doneBytes += bytes
+        }
     }
 
     private func run(_ pack: BackupWork.Pack) async throws {
         var lease = try await context.pool.lease(blobs.leaseSize(for: pack.size))
+        guard context.control.admitsWork() else { return }
         var reader = PieceReader(limit: context.readLimit)
         var places: [PackedPlace] = []
         var offsets: [SHA256Digest: Int] = [:]
@@ -76,6 +102,7 @@ struct BackupWorker: Sendable {
             frame = outcome.frame
             isNew = outcome.storedBytes != nil
         }
+        var pieces: [JournaledPiece] = []
         for (member, place) in zip(pack.members, places) {
             let size = Int(member.status.size)
             let reference: BlobReference
@@ -86,13 +113,27 @@ struct BackupWorker: Sendable {
                 reference = BlobReference(blob: blob, offset: offset, length: size, frame: frame)
             }
             if place.isReused { context.progress.update { $0.reusedBytes += Int64(size) } }
+            pieces.append(
+                member.group.journaled(
+                    file: member.fileIndex,
+                    piece: 0,
+                    reference,
+                    digest: place.digest,
+                    checksum: place.checksum,
+                    isReused: place.isReused || !isNew
+                )
+            )
+        }
+        journal?.record(pieces, context.progress.snapshot)
+        countMoved(pack.members.reduce(0) { $0 + $1.status.size })
+        for (member, piece) in zip(pack.members, pieces) {
             let isWhole = member.group.resolve(
                 file: member.fileIndex,
                 piece: 0,
-                reference,
-                digest: place.digest,
-                checksum: place.checksum,
-                isReused: place.isReused || !isNew
+                piece.reference,
+                digest: piece.digest,
+                checksum: piece.checksum,
+                isReused: piece.isReused
             )
             if isWhole { try await assembly.markWhole(member.group) }
         }

@@ -21,12 +21,15 @@ actor ManifestAssembly {
     private var first = 0
     private let room = Slots(capacity)
     private let progress: Progress
+    private let journal: BackupJournal?
     private(set) var warnings = Warnings()
     private var reusedFiles = 0
 
-    init(_ writer: consuming ManifestWriter, progress: Progress) {
+    /// - Parameter journal: gets each group that the previous manifest does not have; nil where none is kept.
+    init(_ writer: consuming ManifestWriter, progress: Progress, journal: BackupJournal? = nil) {
         self.writer = consume writer
         self.progress = progress
+        self.journal = journal
     }
 
     func append(_ table: ManifestTable) throws {
@@ -59,7 +62,9 @@ actor ManifestAssembly {
                 try writer?.write(.table(table))
             case .group(let pending, let isWhole):
                 guard isWhole else { break loop }
-                let (group, reused, unread) = pending.finished()
+                let finished = pending.finished()
+                let (group, reused) = (finished.entry.group, finished.entry.reusedFiles)
+                if !finished.isUnchanged { journal?.record(finished.entry) }
                 if let damage = group.damage {
                     warnings.add("\(group.table)/\(group.name) is damaged on this node: \(damage)")
                 }
@@ -67,9 +72,8 @@ actor ManifestAssembly {
                 reusedFiles += reused
                 progress.update {
                     $0.doneFiles += group.files.count
-                    $0.doneBytes += group.bytes
                     $0.reusedFiles += reused
-                    $0.reusedBytes += unread
+                    $0.reusedBytes += finished.unreadBytes
                 }
                 room.signal()
             }
@@ -85,15 +89,26 @@ actor ManifestAssembly {
     /// Publishes the manifest once every group is in it.
     ///
     /// - Returns: its header, and the manifest itself, not encrypted.
-    func publish(in vault: Vault, at key: ObjectKey) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
+    func publish(
+        by publication: Publication,
+        at key: ObjectKey,
+        renewing renewal: some BlobRenewing
+    ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
         guard let writer = writer.take() else { preconditionFailure("a manifest is published once") }
-        let done = progress.snapshot
-        var totals = ManifestHeader.Totals()
-        totals.reusedFiles = reusedFiles
-        totals.reusedBytes = done.reusedBytes
-        totals.storedBlobs = done.storedBlobs
-        totals.storedBytes = done.storedBytes
-        return try await writer.publish(in: vault, at: key, totals: totals)
+        return try await publication.publish(
+            writer,
+            at: key,
+            totals: { [progress, reusedFiles] in
+                let done = progress.snapshot
+                var totals = ManifestHeader.Totals()
+                totals.reusedFiles = reusedFiles
+                totals.reusedBytes = done.reusedBytes
+                totals.storedBlobs = done.storedBlobs
+                totals.storedBytes = done.storedBytes
+                return totals
+            },
+            renewing: renewal
+        )
     }
 }

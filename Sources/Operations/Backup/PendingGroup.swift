@@ -22,6 +22,10 @@ final class PendingGroup: Sendable {
         var damage: [String] = []
         /// What Digest.crc32 says of the file at that index.
         var expected: (file: Int, checksum: UInt32)?
+        /// Plain bytes of pieces that were read and that the vault had.
+        var reusedBytes: Int64 = 0
+        /// The group as an earlier run finished it; nothing else is known of it then.
+        var resumed: JournaledGroup?
     }
 
     let position: ManifestPosition
@@ -51,6 +55,11 @@ final class PendingGroup: Sendable {
                 )
             )
         }
+    }
+
+    /// Takes over the whole group as an earlier run finished it.
+    func resume(_ group: JournaledGroup) {
+        state.withLock { $0.resumed = group }
     }
 
     /// Adds a file that is going to be read in `pieceCount` pieces.
@@ -110,17 +119,49 @@ final class PendingGroup: Sendable {
             state.files[file].pieces[piece] = reference
             if state.files[file].pieces.count == 1 { state.files[file].digest = digest }
             if let checksum { state.files[file].checksums[piece] = checksum }
-            if !isReused { state.files[file].isReused = false }
+            if isReused { state.reusedBytes += Int64(reference.length) } else { state.files[file].isReused = false }
             state.open -= 1
             return state.open == 0
         }
     }
 
-    /// The group with everything known, and how many of its files the vault had before; of those, the bytes that were
-    /// not even read.
-    func finished() -> (group: ManifestGroup, reusedFiles: Int, unreadBytes: Int64) {
+    /// What a journal keeps of a piece of the file at that index.
+    func journaled(
+        file: Int,
+        piece: Int,
+        _ reference: BlobReference,
+        digest: SHA256Digest,
+        checksum: CRC32?,
+        isReused: Bool
+    ) -> JournaledPiece {
+        let (path, status) = state.withLock { ($0.files[file].path, $0.files[file].status) }
+        return JournaledPiece(
+            at: position,
+            path: path,
+            status: status,
+            index: piece,
+            reference: reference,
+            digest: digest,
+            checksum: checksum,
+            isReused: isReused
+        )
+    }
+
+    /// A group with everything known.
+    struct Finished {
+        let entry: JournaledGroup
+        /// Of the bytes reused, those that no worker has counted: of files that were not even read.
+        let unreadBytes: Int64
+        /// Whether the previous manifest has all of it.
+        let isUnchanged: Bool
+    }
+
+    func finished() -> Finished {
         state.withLock { state in
             precondition(state.open == 0, "a group was taken before all its pieces had a place")
+            if let resumed = state.resumed {
+                return Finished(entry: resumed, unreadBytes: resumed.reusedBytes, isUnchanged: false)
+            }
             if let (index, checksum) = state.expected, let found = Self.checksum(state.files[index]), found != checksum
             {
                 state.damage.append("Data.db has CRC-32 \(found), its Digest.crc32 says \(checksum)")
@@ -144,7 +185,15 @@ final class PendingGroup: Sendable {
                 damage: state.damage.isEmpty ? nil : state.damage.joined(separator: "; ")
             )
             let unread = state.files.reduce(Int64(0)) { $0 + ($1.isUnread ? $1.status.size : 0) }
-            return (group, state.files.count { $0.isReused }, unread)
+            return Finished(
+                entry: JournaledGroup(
+                    group: group,
+                    reusedFiles: state.files.count { $0.isReused },
+                    reusedBytes: unread + state.reusedBytes
+                ),
+                unreadBytes: unread,
+                isUnchanged: state.files.allSatisfy(\.isUnread)
+            )
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Logging
+internal import ObjectStorage
 internal import Vault
 
 /// The manifest that this node published last, read beside the plan: both ascend, so one look ahead is enough.
@@ -32,6 +33,10 @@ struct PreviousManifest: ~Copyable {
                 }
             } catch let error as VaultError where error.code == .damaged {
                 logger.warning("the previous manifest is damaged; files are read anew", metadata: ["error": "\(error)"])
+                reader = nil
+            } catch let error as StoreError where error.code == .notFound {
+                // Deleted while it was read; what it named was there when the run began.
+                logger.info("the previous manifest has been deleted; files are read anew")
                 reader = nil
             }
         }

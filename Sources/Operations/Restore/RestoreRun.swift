@@ -19,13 +19,16 @@ package struct RestoreRun: Sendable {
         self.context = context
     }
 
-    /// - Throws: `RunError`, `StoreError`, `VaultError`, or `CancellationError`; what was restored so far stays.
+    /// - Throws: `RunError`, `StoreError`, `VaultError`, `RunStopped`, or `CancellationError`; what was restored so far stays.
     package func run() async throws -> RestoreReport {
-        try await withTaskExecutorPreference(context.io) { try await restore() }
+        try await context.control.run {
+            try await withTaskExecutorPreference(context.io) { try await restore() }
+        }
     }
 
     private func restore() async throws -> RestoreReport {
         let chunkSize = vault.description.chunkSize
+        context.control.enter(.preparing)
         try context.checkMemory(chunkSize: chunkSize)
         let clock = ContinuousClock.now
         let key = try await manifestKey()
@@ -41,11 +44,15 @@ package struct RestoreRun: Sendable {
             overwrites: options.overwrites
         )
         var planner = RestorePlanner(try await ManifestReader.open(vault, key: key), options)
+        context.control.enter(.transferring)
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
-            try await planner.next()
+            guard context.control.admitsWork() else { return nil }
+            return try await planner.next()
         } _: { work in
             try await worker.run(work)
         }
+        try context.control.checkStopped()
+        context.control.enter(.finishing)
         // One call for all files: names and content are durable before success is told.
         for target in options.targets { try FileTree.syncFileSystem(of: target) }
         let done = context.progress.snapshot

@@ -10,6 +10,7 @@ struct RestoreWorker: Sendable {
     let overwrites: Bool
 
     func run(_ work: RestoreWork) async throws {
+        guard context.control.admitsWork() else { return }
         switch work {
         case .empty(let file):
             try await RunError.naming("restore", "\(file.path)") { count(file, isWhole: try file.finishPiece()) }

@@ -9,6 +9,12 @@ package struct CRC32: Sendable, Hashable {
 
     package init() {}
 
+    /// One that was computed before, over `count` bytes.
+    package init(value: UInt32, count: Int64) {
+        self.value = value
+        self.count = count
+    }
+
     package mutating func update(_ bytes: Span<UInt8>) {
         value = unsafe bytes.withUnsafeBufferPointer { buffer in
             unsafe crc32_gzip_refl(value, buffer.baseAddress, UInt64(buffer.count))

@@ -6,7 +6,9 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
     package static let size = 32
 
     /// The digest's bytes in order, as four big-endian words.
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    package let words: (UInt64, UInt64, UInt64, UInt64)
+
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// - Parameter bytes: exactly 32.
     package init?(_ bytes: Span<UInt8>) {

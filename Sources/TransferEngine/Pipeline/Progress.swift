@@ -15,6 +15,8 @@ package final class Progress: Sendable {
         /// Files whose content the vault held already.
         package var reusedFiles = 0
         package var reusedBytes: Int64 = 0
+        /// Of files and pieces that an earlier run of the same backup or restore had finished.
+        package var resumedBytes: Int64 = 0
         /// Blobs put into the store, and their bytes as stored.
         package var storedBlobs = 0
         package var storedBytes: Int64 = 0
@@ -22,6 +24,10 @@ package final class Progress: Sendable {
         package var newBytes: Int64 = 0
         /// Bytes got from the store.
         package var receivedBytes: Int64 = 0
+        /// Of the planned bytes, those that have to be read or fetched in this run; nil if nobody has counted them.
+        package var plannedMoves: Int64?
+        /// Of those, what has been.
+        package var movedBytes: Int64 = 0
         package var elapsed: Duration = .zero
 
         /// Plain bytes done in a second, over the whole run.
@@ -30,8 +36,15 @@ package final class Progress: Sendable {
             return seconds > 0 ? Double(doneBytes) / seconds : 0
         }
 
+        /// Plain bytes moved in a second, over the whole run; nil before any was.
+        package var moveRate: Double? {
+            let seconds = elapsed / .seconds(1)
+            return seconds > 0 && movedBytes > 0 ? Double(movedBytes) / seconds : nil
+        }
+
         /// Time until all planned bytes are done at the rate so far; nil before there is one.
         package var timeLeft: Duration? {
+            if let plannedMoves, let moveRate { return .seconds(Double(max(0, plannedMoves - movedBytes)) / moveRate) }
             guard isPlanComplete, rate > 0 else { return nil }
             return .seconds(Double(max(0, plannedBytes - doneBytes)) / rate)
         }

@@ -62,5 +62,24 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
         }
     }
 
+    /// Another object of the same content.
+    func ofGeneration(_ generation: Int) -> BlobName {
+        BlobName(content, generation: generation, format: format, isSealed: isSealed)
+    }
+
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}
+
+extension BlobName {
+    /// In 40 bytes.
+    ///
+    /// - Throws: `VaultError` with code `.damaged` for a generation that no vault can have reached.
+    var compact: CompactName {
+        get throws(VaultError) {
+            guard let compact = CompactName(self) else {
+                throw VaultError(.damaged, "use the blob", description, "its generation cannot be right")
+            }
+            return compact
+        }
+    }
 }

@@ -3,8 +3,8 @@ package import TransferEngine
 
 /// Fetches blobs and proves that each is the content its name says.
 package struct BlobReader: Sendable {
-    private let vault: Vault
-    private let pool: BufferPool
+    let vault: Vault
+    let pool: BufferPool
 
     package init(_ vault: Vault, pool: BufferPool) {
         self.vault = vault

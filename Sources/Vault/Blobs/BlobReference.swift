@@ -20,3 +20,13 @@ package struct BlobReference: Sendable, Hashable {
         self.frame = frame
     }
 }
+
+extension BlobReference {
+    /// The same stretch in a copy of the blob.
+    func moved(_ move: Move) -> BlobReference {
+        BlobReference(blob: move.blob, offset: offset, length: length, frame: move.frame)
+    }
+
+    /// Where a blob's content lies now.
+    typealias Move = (blob: BlobName, frame: StoredFrame?)
+}

@@ -47,9 +47,14 @@ package struct BlobWriter: Sendable {
     /// - Parameters:
     ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
     ///   - digest: SHA-256 of the content.
-    package func store(_ lease: consuming BufferLease, digest: SHA256Digest) async throws -> Outcome {
+    ///   - generation: above 0 where the earlier ones are condemned (`Publication`).
+    package func store(
+        _ lease: consuming BufferLease,
+        digest: SHA256Digest,
+        generation: Int = 0
+    ) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
-        let name = vault.blobName(of: digest, format: format)
+        let name = vault.blobName(of: digest, generation: generation, format: format)
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
         guard format != .plain else { return try await seal(lease, name, plainCount: count, digest: digest) }
@@ -60,7 +65,7 @@ package struct BlobWriter: Sendable {
             return try await seal(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
-        let plain = vault.blobName(of: digest, format: .plain)
+        let plain = vault.blobName(of: digest, generation: generation, format: .plain)
         if let found = try await existing(plain, plainCount: count) { return found }
         return try await seal(lease, plain, plainCount: count, digest: digest)
     }

@@ -21,6 +21,11 @@ package struct ContentName: Sendable, Hashable, Comparable, CustomStringConverti
     /// 64 lower-case hex digits.
     package var description: String { hash.description }
 
+    /// The 32 bytes as four big-endian words.
+    var words: (UInt64, UInt64, UInt64, UInt64) { hash.words }
+
+    init(words: (UInt64, UInt64, UInt64, UInt64)) { hash = SHA256Digest(words: words) }
+
     /// The 32 bytes in order.
     package var bytes: [UInt8] { hash.bytes }
 

@@ -116,6 +116,13 @@ package struct ManifestFile: Sendable, Hashable {
     }
 }
 
+extension ManifestFile {
+    /// The same file, whose content lies elsewhere.
+    package func with(pieces: [BlobReference]) -> ManifestFile {
+        ManifestFile(path: path, size: size, modified: modified, inode: inode, digest: digest, pieces: pieces)
+    }
+}
+
 /// The last line: a manifest without it was cut.
 package struct ManifestEnd: Sendable, Hashable {
     package var tables = 0

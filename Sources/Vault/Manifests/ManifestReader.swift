@@ -22,16 +22,19 @@ package struct ManifestReader: ~Copyable {
     /// Opens the manifest at `key` and reads its header.
     ///
     /// - Parameters:
+    ///   - key: where it was published.
+    ///   - place: where it lies now, if it is in the trash.
     ///   - fetchSize: bytes that one request fetches; less where only the header is wanted.
     ///   - maxLine: bytes; a longer line is damage.
     /// - Throws: `VaultError`: `.notFound` if there is none, `.unsupported` if a later version wrote it, `.damaged`.
     package static func open(
         _ vault: Vault,
         key: ObjectKey,
+        storedAt place: ObjectKey? = nil,
         fetchSize: Int = fetchSize,
         maxLine: Int = maxLine
     ) async throws -> ManifestReader {
-        let object = try await ObjectStream.open(vault, key: key, fetchSize: fetchSize)
+        let object = try await ObjectStream.open(vault, key: place ?? key, fetchSize: fetchSize)
         var lines = LineReader(object, key, decoder: try ZstdStreamDecoder(), maxLine: maxLine)
         let header = try Self.header(try await lines.next(), vault: vault, key: key)
         return ManifestReader(header, lines, chunkSize: vault.description.chunkSize)
@@ -61,7 +64,7 @@ package struct ManifestReader: ~Copyable {
         }
         guard header.vault == vault.description.id else { throw damaged("it belongs to another vault") }
         let own = try? BackupID(cluster: header.cluster, backup: header.backup).manifestKey(header.hostId)
-        guard own == VaultEncryption.home(of: key) else {
+        guard own == key else {
             throw damaged("it is the manifest of another backup or node, copied here")
         }
         return header

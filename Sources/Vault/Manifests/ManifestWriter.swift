@@ -8,6 +8,8 @@ internal import TransferEngine
 package struct ManifestWriter: ~Copyable {
     /// Lines are compressed in batches of about so many bytes.
     private static let batch = 256 * 1024
+    /// Groups that are handed to a `BlobRenewing` in one call, at most.
+    package static let renewedTogether = 256
 
     private var header: ManifestHeader
     private var encoder: ZstdStreamEncoder
@@ -15,9 +17,12 @@ package struct ManifestWriter: ~Copyable {
     private var end = ManifestEnd()
     private var sstables = 0
     private var rules: ManifestRules
+    private let chunkSize: Int
+    private var own = OwnNames()
 
     package init(_ header: ManifestHeader, chunkSize: Int) throws {
         self.header = header
+        self.chunkSize = chunkSize
         encoder = try ZstdStreamEncoder()
         rules = ManifestRules(chunkSize: chunkSize, directoryCount: header.dataDirectories.count)
     }
@@ -30,20 +35,67 @@ package struct ManifestWriter: ~Copyable {
             throw VaultError(.invalid, "write the manifest of", header.hostId.description, problem)
         }
         end.count(line)
-        if case .group(let group) = line, group.isSSTable { sstables += 1 }
+        if case .group(let group) = line {
+            if group.isSSTable { sstables += 1 }
+            for file in group.files {
+                for piece in file.pieces { own.add(try piece.blob.compact) }
+            }
+        }
         line.append(to: &text)
         if text.bytes.count >= Self.batch { try flush() }
     }
 
+    /// The blobs that it names, ascending, each once.
+    var names: [CompactName] { own.sorted }
+
+    /// The same manifest with other places for what `listed` names; goes through what is written, part by part.
+    consuming func renewed(by renewal: some BlobRenewing, _ listed: ListedNames) async throws -> ManifestWriter {
+        try flush()
+        let body = try encoder.finish()
+        var renewed = try ManifestWriter(header, chunkSize: chunkSize)
+        var lines = try WrittenLines(body)
+        var groups: [ManifestGroup] = []
+        while let line = try lines.next() {
+            switch line {
+            case .group(let group) where groups.count + 1 < Self.renewedTogether: groups.append(group)
+            case .group(let group):
+                try await renewed.write(groups + [group], renewedBy: renewal, listed)
+                groups = []
+            case .table, .end:
+                try await renewed.write(groups, renewedBy: renewal, listed)
+                groups = []
+                try renewed.write(line)
+            }
+        }
+        try await renewed.write(groups, renewedBy: renewal, listed)
+        return renewed
+    }
+
+    private mutating func write(
+        _ groups: [ManifestGroup],
+        renewedBy renewal: some BlobRenewing,
+        _ listed: ListedNames
+    ) async throws {
+        let isHit = groups.contains { group in
+            group.files.contains { $0.pieces.contains { listed.contains($0.blob) } }
+        }
+        for group in isHit ? try await renewal.renew(groups, listed) : groups { try write(.group(group)) }
+    }
+
     /// Puts the manifest into the store: from then on the backup of this node exists.
     ///
-    /// - Parameter totals: what the run did; the counts of lines are filled in here.
+    /// `Publication` alone calls this.
+    ///
+    /// - Parameters:
+    ///   - totals: what the run did; the counts of lines are filled in here.
+    ///   - finished: nil for now.
     /// - Returns: the header as published, and the manifest itself, not encrypted.
     /// - Throws: `VaultError` with code `.exists` if this node's manifest of this backup is there already.
     package consuming func publish(
         in vault: Vault,
         at key: ObjectKey,
-        totals: ManifestHeader.Totals
+        totals: ManifestHeader.Totals,
+        finished: Timestamp? = nil
     ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         try write(.end(end))
         try flush()
@@ -53,7 +105,7 @@ package struct ManifestWriter: ~Copyable {
         header.totals.sstables = sstables
         header.totals.files = end.files
         header.totals.bytes = end.bytes
-        header.finished = .now
+        header.finished = finished ?? .now
         let json = JSONEncoder()
         json.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Array(try json.encode(header)) + [0x0A]

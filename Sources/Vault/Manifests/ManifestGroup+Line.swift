@@ -1,0 +1,16 @@
+/// A group as the line it is in a manifest, for what keeps lines before there is a manifest: a backup's journal.
+extension ManifestGroup {
+    /// Without a newline.
+    package var line: [UInt8] {
+        var json = JSONText()
+        ManifestLine.group(self).append(to: &json)
+        return json.take().dropLast()
+    }
+
+    /// - Parameter line: what `line` gave; its rules are checked again when it is written into a manifest.
+    /// - Returns: nil for anything else.
+    package init?(line: Span<UInt8>) {
+        guard case .group(let group)? = try? ManifestLine(json: line) else { return nil }
+        self = group
+    }
+}

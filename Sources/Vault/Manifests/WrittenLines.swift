@@ -1,0 +1,36 @@
+internal import TransferEngine
+
+/// The lines of a manifest that is still in memory, from its compressed form.
+struct WrittenLines: ~Copyable {
+    private let body: [UInt8]
+    private var position = 0
+    private var decoder: ZstdStreamDecoder
+    private var text: [UInt8] = []
+    private var start = 0
+    private var isAtEnd = false
+
+    init(_ body: [UInt8]) throws(CodecError) {
+        self.body = body
+        decoder = try ZstdStreamDecoder()
+    }
+
+    /// Nil behind the last line.
+    mutating func next() throws -> ManifestLine? {
+        var searched = start
+        while true {
+            if let end = text[searched...].firstIndex(of: 0x0A) {
+                defer { start = end + 1 }
+                return try ManifestLine(json: text.span.extracting(start..<end))
+            }
+            searched = text.count
+            guard !isAtEnd else { return nil }
+            if start > 0 {
+                text.removeFirst(start)
+                searched -= start
+                start = 0
+            }
+            let body = body  // a span of `self.body` would hold all of `self`
+            isAtEnd = try !decoder.decode(body.span, from: &position, into: &text)
+        }
+    }
+}
