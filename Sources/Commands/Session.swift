@@ -11,9 +11,9 @@ struct Session {
     let output: Output
     let logger: Logger
     let context: RunContext
+    private let accessed: AccessedStore
     /// What an encrypted vault is opened with.
     let keys: KeySource
-    private let accessed: AccessedStore
 
     /// - Parameter isGentle: whether the node's database goes first.
     init(

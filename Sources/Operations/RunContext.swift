@@ -7,7 +7,7 @@ package struct RunContext: Sendable {
     package let pool: BufferPool
     package let io: IOExecutor
     package let readLimit: TokenBucket
-    package let progress: Progress
+    package private(set) var progress: Progress
     package let logger: Logger
     /// How the run is stopped, and where it tells what it is at.
     package let control: RunControl
@@ -32,6 +32,13 @@ package struct RunContext: Sendable {
         progress = Progress()
         self.logger = logger
         self.control = control
+    }
+
+    /// The same with counters that begin anew, for the next part of the same run.
+    func renewed() -> RunContext {
+        var context = self
+        context.progress = Progress()
+        return context
     }
 
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the

@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
-        abstract: "Make, look at and check vaults.",
-        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self, VaultKeyCommand.self]
+        abstract: "Make, look at, check and clean vaults, and manage their keys.",
+        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self, VaultCollect.self, VaultKeyCommand.self]
     )
 }

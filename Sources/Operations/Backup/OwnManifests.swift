@@ -7,10 +7,10 @@ package import Vault
 /// not read from it.
 ///
 /// Below the state directory, `manifests/<vault id>/`, it lies as in the vault, and is not encrypted: it says of files what the
-/// node's disk says as well. It is evidence that blobs exist, and so trusted for 30 days only, as any.
+/// node's disk says as well. It is evidence that blobs exist, which grows old (`Publication.evidenceLife`).
 package struct OwnManifests: Sendable {
-    /// Seconds.
-    private static let trusted: Int64 = 30 * 24 * 3600
+    /// How long it is trusted, in seconds: what is left of the evidence's life is for the run that relies on it.
+    static let trusted: Int64 = 14 * 24 * 3600
     /// Seconds that a clock may have been set back since.
     private static let tolerance: Int64 = 24 * 3600
 
