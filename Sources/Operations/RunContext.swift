@@ -52,7 +52,7 @@ package struct RunContext: Sendable {
     func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
 
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
-    func checkMemory(chunkSize: Int) throws(RunError) {
+    package func checkMemory(chunkSize: Int) throws(RunError) {
         let least = Self.leastMemory(chunkSize: chunkSize)
         guard pool.limit >= least else {
             throw RunError(

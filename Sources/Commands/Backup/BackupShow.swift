@@ -18,13 +18,23 @@ struct BackupShow: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The cluster, where several have such a backup.", valueName: "cluster"))
     var cluster: String?
 
+    @Flag(help: "Tell of each table what was new, what was reused, and why.")
+    var why = false
+
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let catalogue = Catalogue(try await session.vault())
+        let vault = try await session.vault()
+        let catalogue = Catalogue(vault)
         let listing = try await catalogue.find(name, cluster: try session.settings.string(.cluster, cluster))
-        try session.output.print(BackupShowResult(detail: try await catalogue.detail(of: listing)))
+        var result = BackupShowResult(detail: try await catalogue.detail(of: listing))
+        if why {
+            var reasons: [BackupReasons] = []
+            for host in listing.nodes { reasons.append(try await BackupReasons.of(host, in: listing.id, vault)) }
+            result.reasons = reasons
+        }
+        try session.output.print(result)
     }
 }
 
@@ -39,9 +49,11 @@ struct BackupShowResult: Renderable {
         let missingNodes: [HostID]
         let totals: ManifestHeader.Totals
         let nodes: [ManifestHeader]
+        let why: [BackupReasons]?
     }
 
     let detail: BackupDetail
+    var reasons: [BackupReasons]?
 
     var json: JSON {
         let backup = detail.summary
@@ -53,7 +65,8 @@ struct BackupShowResult: Renderable {
             finished: backup.finished,
             missingNodes: backup.missingNodes,
             totals: backup.totals,
-            nodes: detail.nodes
+            nodes: detail.nodes,
+            why: reasons
         )
     }
 
@@ -82,6 +95,7 @@ struct BackupShowResult: Renderable {
         }
         text += table.text
         for host in backup.missingNodes { text += "\(host) was expected and has not finished\n" }
+        for node in reasons ?? [] { text += "\n" + BackupReasonsText(reasons: node).text }
         return text
     }
 }

@@ -21,6 +21,7 @@ struct BackupStart: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var state: StateOptions
+    @OptionGroup var hours: HoursOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
     var name: String?
@@ -81,6 +82,15 @@ struct BackupStart: AsyncParsableCommand {
     )
     var compression: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Look at this share of the blobs that are reused without reading their files, the next share on the next "
+                + "run, and store anew what is missing or wrong; default 1%, 0% for none.",
+            valueName: "percent"
+        )
+    )
+    var recheck: String?
+
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -93,10 +103,11 @@ struct BackupStart: AsyncParsableCommand {
             host: options.host.description,
             location: session.location
         )
-        let hosted = try HostedRun(session, state, identity)
-        let report = try await hosted.run { [directory = hosted.directory] context in
+        let hosted = try HostedRun(session, state, hours, identity)
+        let report = try await hosted.run { context in
             let vault = try await session.vaultOrNew()
-            let manifests = try manifests(vault, session)
+            hosted.open(vault)
+            let (directory, manifests) = (hosted.directory, try manifests(vault, session))
             return try await BackupRun(vault, options, context, directory: directory, manifests: manifests).run()
         }
         session.log(report.warnings)
@@ -143,7 +154,24 @@ struct BackupStart: AsyncParsableCommand {
             default: .auto,
             expecting: "none, lz4, zstd, zstd:1 to zstd:19 or auto"
         ) { Compression($0) }
+        options.recheckSlices = try settings.value(
+            .recheck,
+            recheck,
+            default: .some(100),
+            expecting: "a share as 1%, from 0.01% to 100%, or 0%"
+        ) { RecheckArgument.slices($0) }
         return options
+    }
+}
+
+/// How much of what is reused is looked at, as it is given on the command line.
+enum RecheckArgument {
+    /// In how many runs all is; nil inside: never; nil outside: no such share.
+    static func slices(_ text: String) -> Int?? {
+        guard let share = PercentArgument.parse(text) else { return nil }
+        guard share > 0 else { return .some(nil) }
+        guard share >= 0.0001 else { return nil }
+        return .some(Int((1 / share).rounded()))
     }
 }
 
@@ -204,6 +232,7 @@ struct BackupStartResult: Renderable {
               read     \(ByteCount(report.readBytes))
               reused   \(ByteCount(totals.reusedBytes)) in \(totals.reusedFiles) files
               stored   \(ByteCount(totals.storedBytes)) in \(totals.storedBlobs) blobs
+              looked at \(totals.recheckedBlobs) reused blobs, repaired \(totals.repairedBlobs)
               took     \(shortText(report.elapsed))
 
             """

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Operations
 internal import TransferEngine
 internal import Vault
 
@@ -68,7 +69,7 @@ struct BackupUndeleteResult: Renderable {
 
 /// What is in the trash.
 struct TrashResult: Renderable {
-    struct JSON: Encodable {
+    struct Entry: Encodable {
         let cluster: String
         let backup: String
         let trashed: Timestamp
@@ -76,7 +77,7 @@ struct TrashResult: Renderable {
 
     let items: [Trash.Item]
 
-    var json: [JSON] { items.map { JSON(cluster: $0.id.cluster, backup: $0.id.backup, trashed: $0.trashed) } }
+    var json: [Entry] { items.map { Entry(cluster: $0.id.cluster, backup: $0.id.backup, trashed: $0.trashed) } }
 
     var text: String {
         if items.isEmpty { return "The trash is empty.\n" }

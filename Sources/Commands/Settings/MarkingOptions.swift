@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Operations
 internal import SystemPackage
 internal import TransferEngine
 internal import Vault

@@ -14,6 +14,7 @@ enum Setting: String, CaseIterable, Sendable {
     case keyFile = "key-file"
     case passphraseFile = "passphrase-file"
     case compression
+    case recheck
     case memory
     case credentials
     case endpoint

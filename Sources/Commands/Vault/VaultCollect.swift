@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Logging
+internal import Operations
 internal import TransferEngine
 internal import Vault
 

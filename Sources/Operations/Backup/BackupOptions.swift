@@ -23,6 +23,8 @@ package struct BackupOptions: Sendable {
     package var source: Source
     package var filter: TableFilter
     package var compression: Compression
+    /// In so many runs every blob that is reused unread is looked at once; nil: none is.
+    package var recheckSlices: Int? = 100
 
     package init(
         id: BackupID,

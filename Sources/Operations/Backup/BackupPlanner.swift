@@ -23,7 +23,11 @@ struct BackupPlanner: ~Copyable {
     private let assembly: ManifestAssembly
     private var tables: ArraySlice<Table>
     private var table: (path: String, groups: TableListing.Iterator)?
-    private var previous: PreviousManifest
+    private var previous: RecheckedManifest
+    private let rechecks: BlobRechecks?
+    private var repairs = RepairPacks()
+    /// Files that are planned once the checks they wait for are under way.
+    private var upcoming: SSTableFiles?
     private var resumption: JournalResumption?
     private let progress: Progress
     private var ready: [BackupWork] = []
@@ -35,6 +39,7 @@ struct BackupPlanner: ~Copyable {
         _ tables: [Table],
         source: FileSource,
         previous: consuming PreviousManifest,
+        rechecks: BlobRechecks? = nil,
         resumption: consuming JournalResumption? = nil,
         chunkSize: Int,
         assembly: ManifestAssembly,
@@ -42,7 +47,8 @@ struct BackupPlanner: ~Copyable {
     ) {
         self.tables = tables[...]
         self.source = source
-        self.previous = previous
+        self.previous = RecheckedManifest(previous, rechecks)
+        self.rechecks = rechecks
         self.resumption = resumption
         self.progress = progress
         self.chunkSize = chunkSize
@@ -55,10 +61,13 @@ struct BackupPlanner: ~Copyable {
     /// The next piece of work; nil once every file is planned.
     mutating func next() async throws -> BackupWork? {
         while ready.isEmpty {
-            if let files = table?.groups.next() {
+            if let files = upcoming ?? table?.groups.next() {
+                upcoming = files
+                if let check = try await check(before: files) { return .recheck(check) }
+                upcoming = nil
                 try await plan(files)
             } else {
-                endPack()  // packs never hold files of two tables
+                endPacks()  // packs never hold files of two tables
                 table = nil
                 guard ready.isEmpty else { break }
                 guard let next = tables.popFirst() else { return nil }
@@ -88,15 +97,21 @@ struct BackupPlanner: ~Copyable {
         return nil
     }
 
+    private mutating func check(before files: SSTableFiles) async throws -> BackupWork.Recheck? {
+        guard let path = table?.path else { return nil }
+        let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
+        return try await previous.nextCheck(before: position)
+    }
+
     private mutating func plan(_ files: SSTableFiles) async throws {
         guard let path = table?.path else { return }
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
-        let known = try await previous.group(at: position)
+        let (known, unsound) = try await previous.group(at: position) ?? (nil, [])
         let group = try await assembly.append(at: position, isSSTable: files.sstable != nil)
         if let finished = resumption?.group(at: position), try resume(finished, of: files, known: known, as: group) {
             return try await end(group)
         }
-        let plan = try GroupPlan(files, known: known)
+        let plan = try GroupPlan(files, known: known, unsound: unsound)
         let pieces = resumption?.pieces(at: position) ?? []
 
         var unchangedBytes: Int64 = 0
@@ -119,7 +134,7 @@ struct BackupPlanner: ~Copyable {
     private mutating func end(_ group: PendingGroup) async throws {
         groupsSincePack += 1
         if group.close() { try await assembly.markWhole(group) }
-        if groupsSincePack >= Self.groupsInPack { endPack() }
+        if groupsSincePack >= Self.groupsInPack { endPacks() }
     }
 
     /// Takes a group over as an earlier run finished it, unless a file has changed since.
@@ -145,7 +160,7 @@ struct BackupPlanner: ~Copyable {
 
     /// Leaves the room in the pack that a small file had in an earlier run's.
     private mutating func passOver(_ size: Int64) {
-        guard size > 0, size <= Int64(chunkSize / Self.packedShare) else { return }
+        guard size > 0, Self.isPacked(size, chunkSize: chunkSize) else { return }
         if pack.size + Int(size) > chunkSize { endPack() }
         pack.passOver(size)
     }
@@ -184,20 +199,24 @@ struct BackupPlanner: ~Copyable {
         guard !open.isEmpty else { return passOver(size) }
 
         if Self.isPacked(size, chunkSize: chunkSize) {
-            if pack.size + Int(size) > chunkSize { endPack() }
-            pack.append(
-                BackupWork.Pack.Member(
-                    group: group,
-                    base: files.base,
-                    name: file.path,
-                    status: file.status,
-                    fileIndex: index,
-                    previous: file.previous.flatMap { Self.previousPiece($0, at: 0) },
-                    wantsChecksum: wantsChecksum
-                )
+            let member = BackupWork.Pack.Member(
+                group: group,
+                base: files.base,
+                name: file.path,
+                status: file.status,
+                fileIndex: index,
+                previous: file.previous.flatMap { previousPiece($0, at: 0) },
+                wantsChecksum: wantsChecksum
             )
+            if let lost = file.lost?.pieces.first {
+                rechecks?.noteNeed(of: lost.blob)
+                return repairs.append(member, of: lost)
+            }
+            if pack.size + Int(size) > chunkSize { endPack() }
+            pack.append(member)
             return
         }
+        for piece in file.lost?.pieces ?? [] where isBad(piece.blob) { rechecks?.noteNeed(of: piece.blob) }
         let path = files.base.appending(file.path)
         let opened = try ReadableFile(path)
         guard opened.status.isSameContent(as: file.status) else { throw FileError("read", path, .changed) }
@@ -211,7 +230,7 @@ struct BackupPlanner: ~Copyable {
                         fileIndex: index,
                         pieceIndex: piece,
                         range: start..<min(size, start + Int64(chunkSize)),
-                        previous: file.previous.flatMap { Self.previousPiece($0, at: piece) },
+                        previous: file.previous.flatMap { previousPiece($0, at: piece) },
                         wantsChecksum: wantsChecksum
                     )
                 )
@@ -219,11 +238,19 @@ struct BackupPlanner: ~Copyable {
         }
     }
 
-    private static func previousPiece(
+    private func isBad(_ name: BlobName) -> Bool { rechecks?.isBad(name) ?? false }
+
+    private func previousPiece(
         _ file: ManifestFile,
         at index: Int
     ) -> (reference: BlobReference, proof: ContentProof)? {
-        file.proof(ofPiece: index).map { (file.pieces[index], $0) }
+        guard let proof = file.proof(ofPiece: index), !isBad(file.pieces[index].blob) else { return nil }
+        return (file.pieces[index], proof)
+    }
+
+    private mutating func endPacks() {
+        endPack()
+        ready += repairs.take(chunkSize: chunkSize).map { .pack($0) }
     }
 
     private mutating func endPack() {

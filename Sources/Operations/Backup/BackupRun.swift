@@ -153,7 +153,8 @@ package struct BackupRun: Sendable {
         _ catalogue: Catalogue,
         _ publication: Publication
     ) async throws -> (ManifestHeader, Warnings) {
-        let header = ManifestHeader(
+        let previous = try await previousManifest(catalogue)
+        var header = ManifestHeader(
             vault: vault.description.id,
             cluster: options.id.cluster,
             backup: options.id.backup,
@@ -164,11 +165,16 @@ package struct BackupRun: Sendable {
             source: options.source.description,
             dataDirectories: options.dataDirectories.map(\.string)
         )
+        header.previous = previous.header?.backup
+        let distrusted = DistrustedBlobs()
+        let rechecks = rechecks(after: previous.header, distrusted)
+        header.recheck = rechecks?.slice
         let chunkSize = vault.description.chunkSize
         let assembly = ManifestAssembly(
             try ManifestWriter(header, chunkSize: chunkSize),
             progress: context.progress,
-            journal: journal
+            journal: journal,
+            rechecks: rechecks
         )
         context.control.enter(.measuring)
         try measure(tables, source)
@@ -177,14 +183,21 @@ package struct BackupRun: Sendable {
         var planner = BackupPlanner(
             tables,
             source: source,
-            previous: try await previousManifest(catalogue),
+            previous: previous,
+            rechecks: rechecks,
             resumption: journal?.resumption(),
             chunkSize: chunkSize,
             assembly: assembly,
             progress: context.progress
         )
-        let blobs = BlobWriter(vault, compression: options.compression)
-        let worker = BackupWorker(context: context, blobs: blobs, assembly: assembly, journal: journal)
+        let blobs = BlobWriter(vault, compression: options.compression, avoiding: distrusted)
+        let worker = BackupWorker(
+            context: context,
+            blobs: blobs,
+            assembly: assembly,
+            journal: journal,
+            rechecks: rechecks
+        )
         context.control.enter(.transferring)
         defer { journal?.flush() }
         try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
@@ -197,6 +210,7 @@ package struct BackupRun: Sendable {
         context.control.enter(.finishing)
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
+        if let rechecks { warnings.add(rechecks.warnings) }
         let (published, manifest) = try await assembly.publish(
             by: publication,
             at: try options.id.manifestKey(options.host),
@@ -216,6 +230,13 @@ package struct BackupRun: Sendable {
                 metadata: ["error": "\(error)"]
             )
         }
+    }
+
+    /// Nil where nothing is to be looked at, or nothing may be.
+    private func rechecks(after previous: ManifestHeader?, _ distrusted: DistrustedBlobs) -> BlobRechecks? {
+        guard vault.canRead, let previous, let slices = options.recheckSlices else { return nil }
+        let slice = ManifestHeader.Recheck(of: slices, after: previous.recheck)
+        return BlobRechecks(slice, vault, context, distrusted: distrusted)
     }
 
     func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {

@@ -6,6 +6,13 @@ internal import Vault
 enum BackupWork: Sendable {
     case piece(Piece)
     case pack(Pack)
+    case recheck(Recheck)
+
+    /// A look at a blob that the previous manifest names, whose files are going to be reused unread.
+    struct Recheck: Sendable {
+        /// One of its pieces.
+        let reference: BlobReference
+    }
 
     /// A stretch of a large file.
     struct Piece: Sendable {

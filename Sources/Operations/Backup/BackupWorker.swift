@@ -7,14 +7,22 @@ struct BackupWorker: Sendable {
     let blobs: BlobWriter
     let assembly: ManifestAssembly
     let journal: BackupJournal?
+    let rechecks: BlobRechecks?
 
     func run(_ work: BackupWork) async throws {
+        if case .recheck(let check) = work {
+            // Also in a run that is being stopped: somebody may wait for it.
+            let isStopped = !context.control.admitsWork()
+            try await rechecks?.run(check, isStopped: isStopped)
+            return
+        }
         guard context.control.admitsWork() else { return }
         switch work {
         case .piece(let piece):
             try await RunError.naming("back up", "\(piece.file.path)") { try await run(piece) }
         case .pack(let pack):
             try await run(pack)
+        case .recheck: break
         }
     }
 
@@ -183,6 +191,7 @@ struct BackupWorker: Sendable {
     }
 
     private func record(_ outcome: BlobWriter.Outcome, plainBytes: Int) {
+        rechecks?.noteStored(outcome.name)
         context.progress.update {
             if let stored = outcome.storedBytes {
                 $0.storedBlobs += 1

@@ -11,8 +11,15 @@ struct GroupPlan {
         let status: FileStatus
         /// The previous entry of the same path, if there is one.
         let previous: ManifestFile?
-        /// The previous entry, if size, modification time and inode say that its content still stands.
-        var unchanged: ManifestFile? {
+        /// Whether the vault has lost what the previous entry rests on.
+        fileprivate let isUnsound: Bool
+        /// The previous entry, if its content still stands on the node and in the vault.
+        var unchanged: ManifestFile? { isUnsound ? nil : standing }
+        /// The previous entry of a file that did not change and that the vault has lost.
+        var lost: ManifestFile? { isUnsound ? standing : nil }
+
+        /// The previous entry, if size, modification time and inode say that its content still stands on the node.
+        private var standing: ManifestFile? {
             guard let previous, previous.size == status.size, previous.modified == status.modified,
                 previous.inode == status.inode
             else { return nil }
@@ -30,13 +37,16 @@ struct GroupPlan {
     ///
     /// Blocks.
     ///
+    /// - Parameter unsound: paths of files whose content the vault has lost.
     /// - Throws: `FileError` for a file that cannot be examined or has vanished.
-    init(_ group: SSTableFiles, known: ManifestGroup?) throws {
+    init(_ group: SSTableFiles, known: ManifestGroup?, unsound: Set<String> = []) throws {
         var files: [File] = []
         for path in group.components {
             let status = try FileStatus(of: group.base.appending(path))
             let previous = known?.files.first { $0.path.utf8.elementsEqual(path.utf8) }
-            files.append(File(path: path, status: status, previous: previous))
+            files.append(
+                File(path: path, status: status, previous: previous, isUnsound: unsound.contains(path))
+            )
         }
         self.files = files
 

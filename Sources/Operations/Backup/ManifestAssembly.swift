@@ -22,11 +22,19 @@ actor ManifestAssembly {
     private let room = Slots(capacity)
     private let progress: Progress
     private let journal: BackupJournal?
+    private let rechecks: BlobRechecks?
     private(set) var warnings = Warnings()
     private var reusedFiles = 0
+    private var history: [ManifestHeader.TableHistory] = []
 
     /// - Parameter journal: gets each group that the previous manifest does not have; nil where none is kept.
-    init(_ writer: consuming ManifestWriter, progress: Progress, journal: BackupJournal? = nil) {
+    init(
+        _ writer: consuming ManifestWriter,
+        progress: Progress,
+        journal: BackupJournal? = nil,
+        rechecks: BlobRechecks? = nil
+    ) {
+        self.rechecks = rechecks
         self.writer = consume writer
         self.progress = progress
         self.journal = journal
@@ -60,6 +68,7 @@ actor ManifestAssembly {
             switch queue[head] {
             case .table(let table):
                 try writer?.write(.table(table))
+                history.append(ManifestHeader.TableHistory(table: table.path))
             case .group(let pending, let isWhole):
                 guard isWhole else { break loop }
                 let finished = pending.finished()
@@ -70,6 +79,7 @@ actor ManifestAssembly {
                 }
                 try writer?.write(.group(group))
                 reusedFiles += reused
+                history[history.count - 1].count(finished.entry, unreadBytes: finished.unreadBytes)
                 progress.update {
                     $0.doneFiles += group.files.count
                     $0.reusedFiles += reused
@@ -95,20 +105,32 @@ actor ManifestAssembly {
         renewing renewal: some BlobRenewing
     ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
         precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
-        guard let writer = writer.take() else { preconditionFailure("a manifest is published once") }
+        guard var writer = writer.take() else { preconditionFailure("a manifest is published once") }
+        writer.tell(history)
         return try await publication.publish(
             writer,
             at: key,
-            totals: { [progress, reusedFiles] in
+            totals: { [progress, reusedFiles, rechecks] in
                 let done = progress.snapshot
                 var totals = ManifestHeader.Totals()
                 totals.reusedFiles = reusedFiles
                 totals.reusedBytes = done.reusedBytes
                 totals.storedBlobs = done.storedBlobs
                 totals.storedBytes = done.storedBytes
+                (totals.recheckedBlobs, totals.repairedBlobs) = rechecks?.counts ?? (0, 0)
                 return totals
             },
             renewing: renewal
         )
+    }
+}
+
+extension ManifestHeader.TableHistory {
+    fileprivate mutating func count(_ entry: JournaledGroup, unreadBytes: Int64) {
+        files += entry.group.files.count
+        bytes += entry.group.bytes
+        reusedFiles += entry.reusedFiles
+        reusedBytes += entry.reusedBytes
+        self.unreadBytes += unreadBytes
     }
 }

@@ -4,12 +4,15 @@ internal import Vault
 
 /// The manifest that this node published last, read beside the plan: both ascend, so one look ahead is enough.
 struct PreviousManifest: ~Copyable {
+    /// Nil for a node that has none.
+    let header: ManifestHeader?
     private var reader: ManifestReader?
     private var ahead: ManifestGroup?
     private let logger: Logger
 
     /// - Parameter reader: nil for a node that has none.
     init(_ reader: consuming ManifestReader?, logger: Logger) {
+        header = reader?.header
         self.reader = reader
         self.logger = logger
     }
@@ -24,10 +27,17 @@ struct PreviousManifest: ~Copyable {
                 self.ahead = nil
                 if ahead.position == position { return ahead }
             }
-            guard reader != nil else { return nil }
+            guard let group = try await next() else { return nil }
+            ahead = group
+        }
+    }
+
+    /// The next group; nil at the end.
+    mutating func next() async throws -> ManifestGroup? {
+        while reader != nil {
             do {
                 switch try await reader?.next() {
-                case .group(let group): ahead = group
+                case .group(let group): return group
                 case .table, .end: continue
                 case nil: reader = nil
                 }
@@ -40,5 +50,6 @@ struct PreviousManifest: ~Copyable {
                 reader = nil
             }
         }
+        return nil
     }
 }

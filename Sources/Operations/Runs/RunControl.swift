@@ -56,6 +56,7 @@ package final class RunControl: Sendable {
         var hasActed = false
         var onStop: AsyncStream<Never>.Continuation?
         var wantsForecast = false
+        var onTransfer: (@Sendable () -> Void)?
         /// When the last transfer began, and ended.
         var transfer: (start: ContinuousClock.Instant, end: ContinuousClock.Instant?)?
     }
@@ -102,14 +103,21 @@ package final class RunControl: Sendable {
 
     package func enter(_ phase: RunPhase) {
         let now = ContinuousClock.now
-        state.withLock { state in
+        let onTransfer = state.withLock { state in
             if phase == .transferring {
                 state.transfer = (now, nil)
             } else if state.phase == .transferring {
                 state.transfer?.end = now
             }
             state.phase = phase
+            return phase == .transferring ? state.onTransfer : nil
         }
+        onTransfer?()
+    }
+
+    /// Has `body` called when the run is about to move its first byte; nil: nothing.
+    func onTransfer(_ body: (@Sendable () -> Void)?) {
+        state.withLock { $0.onTransfer = body }
     }
 
     /// How long the run has been transferring, or did last; nil before.

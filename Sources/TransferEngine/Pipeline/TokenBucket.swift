@@ -67,6 +67,13 @@ package final class TokenBucket: Sendable {
     /// Bytes that tasks have taken so far, those included that wait for theirs.
     package var taken: Int64 { state.withLock { $0.taken } }
 
+    /// What to take at a time for an even flow: `most` bytes, or less where the limit is so low that they would last for
+    /// more than a twentieth of a second.
+    package func step(upTo most: Int) -> Int {
+        guard let rate = rate.bytesPerSecond else { return most }
+        return max(4096, Int(min(Int64(most), rate / 20)))
+    }
+
     /// Waits until `bytes` more may be used.
     ///
     /// - Throws: `CancellationError`; the bytes then count as used.

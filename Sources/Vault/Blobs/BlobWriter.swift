@@ -14,9 +14,12 @@ package struct BlobWriter: Sendable {
     private let vault: Vault
     private let compressor: BlobCompressor
     private let looks = LookFirst()
+    private let distrusted: DistrustedBlobs
 
-    package init(_ vault: Vault, compression: Compression) {
+    /// - Parameter distrusted: names that are passed over for the next generation.
+    package init(_ vault: Vault, compression: Compression, avoiding distrusted: DistrustedBlobs = DistrustedBlobs()) {
         self.vault = vault
+        self.distrusted = distrusted
         compressor = BlobCompressor(compression)
     }
 
@@ -54,7 +57,7 @@ package struct BlobWriter: Sendable {
         generation: Int = 0
     ) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
-        let name = vault.blobName(of: digest, generation: generation, format: format)
+        let name = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: format))
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
         guard format != .plain else { return try await seal(lease, name, plainCount: count, digest: digest) }
@@ -65,7 +68,7 @@ package struct BlobWriter: Sendable {
             return try await seal(frame, name, plainCount: count, digest: nil)
         }
         _ = consume frame
-        let plain = vault.blobName(of: digest, generation: generation, format: .plain)
+        let plain = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: .plain))
         if let found = try await existing(plain, plainCount: count) { return found }
         return try await seal(lease, plain, plainCount: count, digest: digest)
     }

@@ -62,6 +62,8 @@ extension ManifestHeader.Totals {
         reusedBytes.addClamping(other.reusedBytes)
         storedBlobs.addClamping(other.storedBlobs)
         storedBytes.addClamping(other.storedBytes)
+        recheckedBlobs.addClamping(other.recheckedBlobs)
+        repairedBlobs.addClamping(other.repairedBlobs)
     }
 }
 

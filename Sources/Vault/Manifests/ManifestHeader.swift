@@ -18,8 +18,46 @@ package struct ManifestHeader: Sendable, Hashable, Codable {
         /// Blobs that this run put into the store, and their bytes there.
         package var storedBlobs = 0
         package var storedBytes: Int64 = 0
+        /// Blobs reused unread that were looked at; bad ones whose files were stored anew.
+        package var recheckedBlobs = 0
+        package var repairedBlobs = 0
 
         package init() {}
+    }
+
+    /// Which of the blobs that were reused unread the run has looked at: those of one slice, told by their hashes.
+    package struct Recheck: Sendable, Hashable, Codable {
+        /// From 0.
+        package var slice: Int
+        /// How many slices there are; the next run takes the next one.
+        package var of: Int
+
+        /// The slice of a run that comes after one with `previous`.
+        package init(of slices: Int, after previous: Recheck?) {
+            of = max(1, slices)
+            guard let previous, previous.of == of, (0..<of).contains(previous.slice) else {
+                slice = 0
+                return
+            }
+            slice = (previous.slice + 1) % of
+        }
+
+        package func includes(_ name: BlobName) -> Bool { name.leadingWord % UInt64(of) == UInt64(slice) }
+    }
+
+    /// How much of a table was new.
+    package struct TableHistory: Sendable, Hashable, Codable {
+        /// As in the table's line.
+        package var table: String
+        package var files = 0
+        /// Plain bytes of those files.
+        package var bytes: Int64 = 0
+        /// Files and plain bytes whose content the vault had; of the bytes, those that were not even read.
+        package var reusedFiles = 0
+        package var reusedBytes: Int64 = 0
+        package var unreadBytes: Int64 = 0
+
+        package init(table: String) { self.table = table }
     }
 
     package var type = "manifest"
@@ -38,6 +76,12 @@ package struct ManifestHeader: Sendable, Hashable, Codable {
     /// The node's data directories, in the order that `dir` of the lines below counts.
     package var dataDirectories: [String]
     package var totals = Totals()
+    /// The backup of this node that its files were compared with; nil for a node's first.
+    package var previous: String?
+    /// Nil where no blob was looked at.
+    package var recheck: Recheck?
+    /// In the order of the table lines.
+    package var history: [TableHistory]?
 
     package init(
         vault: String,

@@ -1,110 +1,52 @@
-/// The blobs that manifests name, each once, in a fixed amount of memory.
-///
-/// The manifests are gone through in *passes*. A pass takes the names from where the last one ended, in ascending order
-/// of their hashes, and gives up the upper half of what it has whenever there is too much: so it ends with as many as
-/// fit, and with the hash that the next pass begins at. Most vaults need one.
+/// The blobs that manifests name, each once, in a fixed amount of memory: in several passes over the manifests where
+/// they do not fit (`HashPasses`).
 package struct BlobCensus {
     /// Bytes for claims: some 350,000 blobs at a time, with the room that sorting takes.
     package static let memory = 64 << 20
 
-    private let capacity: Int
     private let sample: BlobSample
     private let level: VerificationLevel
-    private var claims: [BlobClaim] = []
-    /// How many may gather before something is done about it.
-    private var limit: Int
-    /// The first word of the hashes of this pass.
-    private var words: ClosedRange<UInt64> = 0 ... .max
+    private var passes: HashPasses<BlobClaim>
     /// Pieces whose blob has a name that none can have.
     package private(set) var strangeNames = 0
 
     package init(level: VerificationLevel, sample: BlobSample = .all, memory: Int = memory) {
         self.level = level
         self.sample = sample
-        capacity = max(64, memory / MemoryLayout<BlobClaim>.stride / 2)
-        limit = capacity
+        passes = HashPasses(memory: memory)
     }
 
     /// Whether this pass is the first.
-    package var isFirstPass: Bool { words.lowerBound == 0 }
+    package var isFirstPass: Bool { passes.isFirst }
 
     package mutating func add(_ group: ManifestGroup) {
         for file in group.files {
-            for piece in file.pieces { add(piece, of: file) }
-        }
-    }
-
-    private mutating func add(_ piece: BlobReference, of file: ManifestFile) {
-        guard let name = CompactName(piece.blob) else {
-            if isFirstPass { strangeNames += 1 }
-            return
-        }
-        guard words.contains(name.words.0), sample.includes(name.words.0) else { return }
-        let isOfWhole = level != .full
-        let digest = file.pieces.count == 1 ? file.digest : nil
-        let claim = BlobClaim(name, piece, digest: digest, isOfWhole: isOfWhole)
-        if isOfWhole, claims.last?.name == name {  // files of one pack stand side by side
-            claims[claims.count - 1].reach(to: claim.end)
-            claims[claims.count - 1].learn(from: claim)
-            return
-        }
-        claims.append(claim)
-        guard claims.count >= limit else { return }
-        condense()
-        // A single blob of which more is said than fits stays as a whole.
-        limit = max(capacity, claims.count * 2)
-    }
-
-    private mutating func condense() {
-        merge()
-        while claims.count > capacity / 2 {
-            let middle = claims[claims.count / 2].name.words.0
-            // What has the same hash stays together.
-            guard middle > words.lowerBound else { return }
-            words = words.lowerBound...(middle - 1)
-            claims.removeAll { !words.contains($0.name.words.0) }
-        }
-    }
-
-    /// Each claim once, ascending.
-    private mutating func merge() {
-        claims.sort()
-        var kept = 0
-        for index in claims.indices {
-            let isSame =
-                kept > 0
-                && (level == .full
-                    ? claims[kept - 1].isSame(as: claims[index]) : claims[kept - 1].name == claims[index].name)
-            if isSame {
-                claims[kept - 1].reach(to: level == .full ? 0 : claims[index].end)
-                claims[kept - 1].learn(from: claims[index])
-            } else {
-                claims[kept] = claims[index]
-                kept += 1
+            for piece in file.pieces {
+                guard let name = CompactName(piece.blob) else {
+                    if isFirstPass { strangeNames += 1 }
+                    continue
+                }
+                guard sample.includes(name.words.0) else { continue }
+                let digest = file.pieces.count == 1 ? file.digest : nil
+                passes.add(BlobClaim(name, piece, digest: digest, isOfWhole: level != .full))
             }
         }
-        claims.removeLast(claims.count - kept)
     }
 
     /// The blobs of this pass; call it when all manifests have been gone through.
     package mutating func finishPass() -> BlobRoll {
-        merge()
+        let claims = passes.finish()
         var starts: [Int] = []
         for index in claims.indices where index == 0 || claims[index - 1].name != claims[index].name {
             starts.append(index)
         }
-        return BlobRoll(claims: claims, starts: starts, words: words)
+        return BlobRoll(claims: claims, starts: starts, words: passes.words)
     }
 
     /// Makes ready for another pass.
     ///
     /// - Returns: false if there is nothing left to go through the manifests for.
-    package mutating func beginNextPass() -> Bool {
-        claims.removeAll(keepingCapacity: true)
-        guard words.upperBound < .max else { return false }
-        words = (words.upperBound + 1) ... .max
-        return true
-    }
+    package mutating func beginNextPass() -> Bool { passes.beginNext() }
 }
 
 /// The blobs of one pass, ascending.

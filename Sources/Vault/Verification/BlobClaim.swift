@@ -1,7 +1,7 @@
 package import TransferEngine
 
 /// What manifests say of one blob, or of one stretch of it, in 96 bytes: there can be millions.
-struct BlobClaim: Sendable, BitwiseCopyable, Comparable {
+struct BlobClaim: HashedRecord {
     let name: CompactName
     /// The stretch in the blob's content: offset and length, for a claim of the blob as a whole 0 and the furthest end.
     let offset: UInt32
@@ -12,11 +12,13 @@ struct BlobClaim: Sendable, BitwiseCopyable, Comparable {
     private var stored: UInt32
     private var sum: UInt32
     private var hasSum: Bool
+    private let isOfWhole: Bool
     /// Whether manifests contradict each other: then only the content can tell.
     private(set) var isDisputed = false
 
     init(_ name: CompactName, _ piece: BlobReference, digest: SHA256Digest?, isOfWhole: Bool) {
         self.name = name
+        self.isOfWhole = isOfWhole
         offset = isOfWhole ? 0 : UInt32(clamping: piece.offset)
         length = UInt32(clamping: isOfWhole ? piece.offset + piece.length : piece.length)
         self.digest = isOfWhole ? (0, 0, 0, 0) : digest?.words ?? (0, 0, 0, 0)
@@ -34,8 +36,13 @@ struct BlobClaim: Sendable, BitwiseCopyable, Comparable {
         stored == 0 ? nil : StoredFrame(bytes: Int(stored), crc32c: hasSum ? sum : nil)
     }
 
-    /// Of the same stretch of the same blob, with the same hash.
-    func isSame(as other: Self) -> Bool { self == other }
+    /// Of the same blob; where stretches are told apart, of the same one with the same hash.
+    func isSame(as other: Self) -> Bool { isOfWhole ? name == other.name : self == other }
+
+    mutating func absorb(_ other: Self) {
+        length = max(length, other.length)
+        learn(from: other)
+    }
 
     /// Takes in what `other`, of the same blob, knows of its object.
     mutating func learn(from other: Self) {
@@ -48,9 +55,6 @@ struct BlobClaim: Sendable, BitwiseCopyable, Comparable {
         if !mine.agrees(with: theirs) { isDisputed = true }
         if !hasSum { (sum, hasSum) = (other.sum, other.hasSum) }
     }
-
-    /// Makes one of two claims of a blob as a whole.
-    mutating func reach(to end: Int) { length = max(length, UInt32(clamping: end)) }
 
     static func == (left: Self, right: Self) -> Bool {
         left.name == right.name && left.offset == right.offset && left.length == right.length
@@ -83,4 +87,12 @@ package struct ClaimedBlob: Sendable {
     package let end: Int
     /// What is to be compared at the level `full`; empty at the others.
     package let pieces: [Piece]
+
+    package init(name: BlobName, frame: StoredFrame?, isDisputed: Bool = false, end: Int, pieces: [Piece] = []) {
+        self.name = name
+        self.frame = frame
+        self.isDisputed = isDisputed
+        self.end = end
+        self.pieces = pieces
+    }
 }

@@ -38,7 +38,9 @@ package struct RateHistory: Sendable {
         return (try? JSONDecoder().decode([Entry].self, from: Data(bytes))) ?? []
     }
 
-    /// Plain bytes a second, over the last runs of that kind; nil if there were none. Blocks.
+    /// Plain bytes a second, over the last runs of that kind; nil if there were none.
+    ///
+    /// Blocks.
     package func rate(_ kind: RunIdentity.Kind) -> Double? {
         let found = entries.filter { $0.kind == kind && $0.seconds > 0 && $0.bytes > 0 }
         let seconds = found.reduce(0) { $0 + $1.seconds }

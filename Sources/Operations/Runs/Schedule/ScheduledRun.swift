@@ -90,66 +90,31 @@ package struct ScheduledRun: Sendable {
     ) async throws -> Result {
         guard hours.isLimited else { return try await body(context) }
         monitor?.show(RunSchedule(pace: pace, ends: Self.end(slot)))
-        defer { limits.pace(.unlimited) }
+        let watcher = SlotWatcher(
+            SlotWatch(hours, slot: slot, pace: pace),
+            kind,
+            schedule: RunSchedule(pace: pace, ends: Self.end(slot)),
+            context: context,
+            limits: limits,
+            monitor: monitor
+        )
+        // Before the first byte moves: a second without a pace is a lot of bytes.
+        context.control.onTransfer { [now] in watcher.begin(at: now(), earlierRate: earlierRate()) }
+        defer {
+            context.control.onTransfer(nil)
+            limits.pace(.unlimited)
+        }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await body(context) }
-            group.addTask {
-                try? await watch(slot, context, earlierRate)
+            group.addTask { [now, sleep] in
+                while watcher.tick(at: now()), (try? await sleep(.seconds(1))) != nil {}
                 return nil
             }
             while let answer = try await group.next() {
                 if let answer { return answer }
             }
             throw CancellationError()
-        }
-    }
-
-    /// Looks every second, until it is cancelled or has ended the run.
-    private func watch(
-        _ slot: Range<Double>,
-        _ context: RunContext,
-        _ earlierRate: @Sendable () -> Double?
-    ) async throws {
-        var watch: SlotWatch?
-        var begun: Int64?
-        var told: (fits: Bool?, basis: Forecast.Basis)?
-        var schedule = RunSchedule(pace: pace, ends: Self.end(slot))
-        while true {
-            try Task.checkCancellation()
-            let progress = context.progress.snapshot
-            let isTransferring = context.control.phase == .transferring
-            // Those of a vault that is not open yet are not known.
-            if watch == nil, isTransferring {
-                watch = SlotWatch(hours, slot: slot, pace: pace, earlierRate: earlierRate())
-                begun = context.readLimit.taken
-            }
-            let work = SlotWatch.Work(
-                planned: progress.plannedMoves,
-                moved: progress.movedBytes,
-                begun: kind == .backup ? context.readLimit.taken - (begun ?? 0) : progress.movedBytes,
-                ratio: kind == .restore && progress.movedBytes > 0
-                    ? Double(progress.receivedBytes) / Double(progress.movedBytes) : 1,
-                isTransferring: isTransferring,
-                limit: limits.wanted
-            )
-            var fallback = SlotWatch(hours, slot: slot, pace: pace, earlierRate: nil)
-            let decision = watch?.tick(at: now(), work) ?? fallback.tick(at: now(), work)
-            if let rate = decision.pace { limits.pace(rate) }
-            if let forecast = decision.forecast {
-                schedule.forecast = forecast
-                monitor?.show(schedule)
-                if told == nil || told?.fits != forecast.fits || told?.basis != forecast.basis {
-                    context.logger.info("forecast", metadata: ["forecast": "\(forecast.text)"])
-                    told = (forecast.fits, forecast.basis)
-                }
-            }
-            if decision.mustPause {
-                let rest = schedule.forecast?.finish.map { "; at this pace all is done by \($0)" } ?? ""
-                context.control.stop(RunStopped(.pause, "its time is over\(rest)", isByHours: true))
-                return
-            }
-            try await sleep(.seconds(1))
         }
     }
 

@@ -51,15 +51,15 @@ package struct SlotWatch: Sendable {
     private let hours: WorkHours
     package let slot: Range<Double>
     private let pace: Pace
-    private let earlierRate: Double?
+    /// Plain bytes a second of earlier runs; nil if unknown.
+    package var earlierRate: Double?
     private let pacer: Pacer?
     private var meter = RateMeter()
     private var limit: DataRate?
 
     /// - Parameters:
     ///   - slot: of `hours`, the one that the run is in.
-    ///   - earlierRate: plain bytes a second of earlier runs.
-    package init(_ hours: WorkHours, slot: Range<Double>, pace: Pace, earlierRate: Double?) {
+    package init(_ hours: WorkHours, slot: Range<Double>, pace: Pace, earlierRate: Double? = nil) {
         self.hours = hours
         self.slot = slot
         self.pace = pace

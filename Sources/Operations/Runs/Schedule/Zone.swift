@@ -74,6 +74,16 @@ package struct Zone: Sendable, Hashable {
         return offsets[low]
     }
 
+    /// The first moment after `time` at which clocks show that second of a day.
+    package func next(second: Int, after time: Int64) -> Int64 {
+        let today = CivilDay(at: time + Int64(offset(at: time))).number
+        for day in today... {
+            let moment = moment(day: day, second: second)
+            if moment > time { return moment }
+        }
+        preconditionFailure("days never end")
+    }
+
     /// The moment at which clocks show that time of that day.
     ///
     /// Where they show it twice, the first; where they leap over it, the moment of the leap.
