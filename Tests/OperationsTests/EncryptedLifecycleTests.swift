@@ -89,7 +89,7 @@ import TransferEngine
             #expect(good.others?.strayObjects == [])
             #expect(good.others?.unreferencedBlobs == 0)
             #expect(good.backups == 2)
-            for key in node.store.keys where key.contains("/") && !key.hasPrefix("keys/") {
+            for key in node.store.keys where key.contains("/") {
                 let bytes = try #require(node.store[key])
                 var bad = bytes
                 bad[bytes.count / 2] ^= 4
