@@ -101,6 +101,74 @@ import TransferEngine
             }
         }
     }
+
+    // MARK: What a node keeps that may only write
+
+    /// A manifest of one table, of a backup that began so many days ago.
+    private func manifest(_ id: BackupID, _ host: HostID, daysAgo: Int64, _ vault: Vault) async throws -> [UInt8] {
+        let header = ManifestHeader(
+            vault: vault.description.id,
+            cluster: id.cluster,
+            backup: id.backup,
+            hostId: host,
+            datacenter: nil,
+            rack: nil,
+            started: Timestamp(seconds: Timestamp.now.seconds - daysAgo * 86400),
+            source: "live",
+            dataDirectories: ["/data"]
+        )
+        var writer = try ManifestWriter(header, chunkSize: vault.description.chunkSize)
+        try writer.write(.table(ManifestTable(path: TestNode.orders, schema: nil)))
+        let mirror = vault.plainMirror(in: MemoryStore())
+        let key = try id.manifestKey(host)
+        return try await writer.publish(in: mirror, at: key, totals: ManifestHeader.Totals()).manifest
+    }
+
+    @Test func `is remembered by its node for a while, and only the last one`() async throws {
+        try await withTemporaryDirectory { root in
+            let node = try await EncryptedNode(in: root)
+            let vault = try await node.vault().vault
+            let state = try StateDirectory(root.appending("state"))
+            let own = try OwnManifests(in: state, of: vault, io: IOExecutor(threads: 1))
+            let host = node.node.host
+            let ids = try ["a", "b", "c"].map { try BackupID(cluster: "test", backup: $0) }
+            func latest(besides id: BackupID) async throws -> String? {
+                var reader = try await own.latest(of: host, besides: id)
+                let name = reader?.header.backup
+                while try await reader?.next() != nil {}
+                return name
+            }
+            #expect(try await latest(besides: ids[2]) == nil)
+            for id in ids[..<2] {
+                try await own.keep(try await manifest(id, host, daysAgo: 1, vault), of: id, host: host)
+                #expect(try await latest(besides: ids[2]) == id.backup)
+                #expect(try await latest(besides: id) == nil)
+            }
+            let kept = try files(below: state.path)
+            let path = try #require(kept.keys.first { $0.hasSuffix(".jsonl.zst") })
+            #expect(kept.keys.count { $0.hasSuffix(".jsonl.zst") } == 1)
+            let place = state.path.appending(path)
+            // One that was changed is not believed.
+            for index in stride(from: 0, to: try #require(kept[path]).count, by: 7) {
+                var bytes = try #require(kept[path])
+                bytes[index] ^= 0x20
+                try FileTree.remove(place)
+                try WritableFile(place, creation: .mustBeNew).write(bytes.span, at: 0)
+                do {
+                    // Some bits of a frame carry nothing.
+                    #expect(try await latest(besides: ids[2]) == "b")
+                } catch let error as VaultError {
+                    #expect(error.code == .damaged || error.code == .unsupported, "\(error)")
+                }
+            }
+            try FileTree.remove(place)
+            // Nor one that is old: what it names may be gone; nor one of the future.
+            for days in [15, -3] as [Int64] {
+                try await own.keep(try await manifest(ids[0], host, daysAgo: days, vault), of: ids[0], host: host)
+                #expect(try await latest(besides: ids[2]) == nil)
+            }
+        }
+    }
 }
 
 /// What a node may do that may only write, as a store would have it.

@@ -64,12 +64,6 @@ package struct VerificationRun: Sendable {
             }
             try await lookAround(&others)
             report.others = others
-            // None of them is needed while another opens the vault, and so none is missed before it is too late.
-            for key in try await KeyRing(vault.store).entries() {
-                guard let damage = key.damage else { continue }
-                let object = "keys/\(key.id).json"
-                report.add(VerificationReport.Problem(object: object, kind: "document", problem: damage))
-            }
         }
         report.reframedBlobs = check.reframed
         report.receivedBytes = context.progress.snapshot.receivedBytes
