@@ -6,7 +6,7 @@ SWIFT ?= swift
 # What Package.swift links against, what tests run beside it, the object stores that they talk to, and what it is
 # measured against. RINGVAULT_TEST_SERVERS=none goes without the stores and skips their tests.
 BUILD_PACKAGES := libcurl4-openssl-dev libssl-dev liblz4-dev libzstd-dev libisal-dev zlib1g-dev libexpat1-dev pkg-config
-TEST_PACKAGES := zstd lz4 jq openssl
+TEST_PACKAGES := zstd lz4 jq openssl python3-cryptography
 ifneq ($(RINGVAULT_TEST_SERVERS),none)
 SERVER_PACKAGES := ceph-mon ceph-osd ceph-common radosgw python3-swift python3-venv curl
 SERVER_VENV := .build/test-servers/venv

@@ -3,6 +3,7 @@ internal import Logging
 internal import ObjectStorage
 internal import Operations
 internal import TransferEngine
+internal import Vault
 
 /// What a command that works with a vault needs, assembled from options, environment and configuration.
 struct Session {
@@ -11,6 +12,8 @@ struct Session {
     let logger: Logger
     let context: RunContext
     private let accessed: AccessedStore
+    /// What an encrypted vault is opened with.
+    let keys: KeySource
 
     /// - Parameter isGentle: whether the node's database goes first.
     init(
@@ -23,7 +26,23 @@ struct Session {
         output = try global.output(settings)
         logger = try global.logger(settings)
         context = try engine.context(settings, isGentle: isGentle, logger: logger)
-        accessed = try options.store(settings, io: context.io, logger: logger)
+        keys = try options.keys.source(settings, logger)
+        accessed = try options.store(
+            settings,
+            mayOnlyCreate: keys.isForWritingOnly,
+            io: context.io,
+            logger: logger
+        )
+    }
+
+    /// The vault at the location.
+    func vault() async throws -> Vault { try await Vault.open(store, with: keys) }
+
+    /// The vault at the location, which is made where there is none, unless a key was given.
+    func vaultOrNew() async throws -> Vault {
+        let (vault, isNew) = try await Vault.openOrCreate(in: store, with: keys)
+        if isNew { logNewVault() }
+        return vault
     }
 
     /// The store with everything around it: repeats, a brake, a rate, counters.

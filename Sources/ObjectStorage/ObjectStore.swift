@@ -89,6 +89,13 @@ package struct ObjectInfo: Sendable, Hashable {
         self.modified = modified
         self.crc32c = crc32c
     }
+
+    /// Whether both tell of the same object as far as they go: a listing tells less than a look does.
+    package func agrees(with other: Self) -> Bool {
+        guard key == other.key, size == other.size, modified == other.modified else { return false }
+        guard let crc32c, let theirs = other.crc32c else { return true }
+        return crc32c == theirs
+    }
 }
 
 package struct ListPage: Sendable, Hashable {

@@ -19,6 +19,9 @@ package struct StoreSettings: Sendable {
     package var account: String?
     package var checksum = ContentChecksum.automatic
     package var encryption = ServerEncryption.storeDefault
+    /// Whether the credential may create objects and not look at them: no look comes before a create-only put, and none goes
+    /// out without its condition.
+    package var mayOnlyCreate = false
     /// In the provider's words: `STANDARD_IA`, `Cool`, `NEARLINE`; nil: the bucket's default.
     package var storageClass: String?
 

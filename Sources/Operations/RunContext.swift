@@ -7,7 +7,7 @@ package struct RunContext: Sendable {
     package let pool: BufferPool
     package let io: IOExecutor
     package let readLimit: TokenBucket
-    package let progress: Progress
+    package private(set) var progress: Progress
     package let logger: Logger
     /// How the run is stopped, and where it tells what it is at.
     package let control: RunControl
@@ -34,6 +34,13 @@ package struct RunContext: Sendable {
         self.control = control
     }
 
+    /// The same with counters that begin anew, for the next part of the same run.
+    func renewed() -> RunContext {
+        var context = self
+        context.progress = Progress()
+        return context
+    }
+
     /// The smallest memory limit, in bytes, with which blobs of `chunkSize` can be written and read: one chunk and the
     /// frame it becomes, and room for what encryption adds to either, which is less than a unit.
     package static func leastMemory(chunkSize: Int) -> Int {
@@ -45,7 +52,7 @@ package struct RunContext: Sendable {
     func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
 
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
-    func checkMemory(chunkSize: Int) throws(RunError) {
+    package func checkMemory(chunkSize: Int) throws(RunError) {
         let least = Self.leastMemory(chunkSize: chunkSize)
         guard pool.limit >= least else {
             throw RunError(

@@ -8,6 +8,9 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringC
 
     package static var now: Timestamp { Timestamp(seconds: Int64(Date.now.timeIntervalSince1970)) }
 
+    /// Seconds since 1970, with their fractions.
+    package static var exactNow: Double { Date.now.timeIntervalSince1970 }
+
     package var description: String { Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601) }
 
     package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }

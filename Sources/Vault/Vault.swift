@@ -120,8 +120,18 @@ package struct Vault: Sendable {
     /// - Throws: `VaultError`: `.notFound` where there is no vault; `.locked` if it is encrypted and the source does not open it;
     ///   `.invalid` if a key was given and the vault is not encrypted.
     package static func open(_ store: any ObjectStore, with source: KeySource = .none) async throws -> Vault {
+        try await opening(store, with: source).vault
+    }
+
+    /// The same.
+    ///
+    /// - Returns: also the id of the wrapping under `keys/` that the source has opened, if there is one.
+    package static func opening(
+        _ store: any ObjectStore,
+        with source: KeySource
+    ) async throws -> (vault: Vault, key: String?) {
         if case .writeOnly(let key) = source {
-            return Vault(store: store, description: key.description, keys: key.keys)
+            return (Vault(store: store, description: key.description, keys: key.keys), nil)
         }
         let key = try descriptionKey()
         let bytes: [UInt8]
@@ -148,12 +158,12 @@ package struct Vault: Sendable {
                         + "written to it; either it is another vault than you mean, or someone has replaced that file"
                 )
             }
-            return Vault(store: store, description: description)
+            return (Vault(store: store, description: description), nil)
         }
-        let (keys, _) = try await KeyRing(store).unlock(source) { keys in
+        let (keys, id) = try await KeyRing(store).unlock(source) { keys in
             Base16.text(of: keys.publicKey) == encryption.publicKey && description.isProved(by: keys, in: bytes)
         }
-        return Vault(store: store, description: description, keys: keys)
+        return (Vault(store: store, description: description, keys: keys), id)
     }
 
     /// Opens the vault, or makes one without encryption where there is none and no key was given.
@@ -236,6 +246,13 @@ extension Vault.Description {
 }
 
 extension Vault {
+    /// A vault without encryption in another store that takes this one's manifests as they are before they are sealed.
+    package func plainMirror(in store: any ObjectStore) -> Vault {
+        var description = description
+        (description.version, description.encryption) = (Description.plainVersion, nil)
+        return Vault(store: store, description: description)
+    }
+
     /// What a node needs to back up into this vault, and not to read from it.
     ///
     /// - Throws: `VaultError` if the vault is not encrypted, or was opened with such a key itself.

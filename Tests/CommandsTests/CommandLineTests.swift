@@ -118,7 +118,9 @@ import TransferEngine
     @Test func `documents every option of every command`() async throws {
         for command in [
             ["backup", "start"], ["backup", "list"], ["backup", "show"], ["restore", "start"], ["vault", "init"],
-            ["vault", "show"], ["demo"],
+            ["vault", "show"], ["demo"], ["vault", "key", "generate"], ["vault", "key", "list"],
+            ["vault", "key", "add"],
+            ["vault", "key", "remove"], ["vault", "key", "rotate"], ["vault", "key", "export"],
         ] {
             let help = try await Program.run(command + ["--help"])
             #expect(help.status == 0)

@@ -95,6 +95,44 @@ struct Program {
         }.terminationStatus
     }
 
+    /// What a process that was killed had done.
+    struct Killed {
+        let status: TerminationStatus
+        /// Bytes it had read and written by system calls, when it was about to be killed.
+        let read: Int
+        let written: Int
+        let errors: String
+    }
+
+    /// Starts the program, and kills it after that time, wherever it is then; it may end before.
+    static func kill(_ arguments: [String], environment: [String: String], after time: Duration) async throws -> Killed
+    {
+        let result = try await Subprocess.run(
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: variables(environment),
+            input: .none,
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        ) { execution in
+            // Not to wait for something: the moment is what is tried.
+            try await Task.sleep(for: time)
+            let file = FilePath("/proc/\(execution.processIdentifier.value)/io")
+            let text = (try? SmallFile.text(of: file)) ?? ""
+            try? execution.send(signal: .kill)
+            return text
+        }
+        // proc(5): rchar and wchar count what read(2), write(2) and their like moved, cached or not.
+        let counts = result.closureResult.split(separator: "\n").map { $0.split(separator: " ") }
+        func count(_ name: String) -> Int { counts.first { $0.first == name[...] }.flatMap { Int($0[1]) } ?? 0 }
+        return Killed(
+            status: result.terminationStatus,
+            read: count("rchar:"),
+            written: count("wchar:"),
+            errors: result.standardError
+        )
+    }
+
     private static func status(_ status: TerminationStatus) -> Int32 {
         switch status {
         case .exited(let code): code
@@ -102,9 +140,15 @@ struct Program {
         }
     }
 
+    /// Where runs that name no other keep their state; removed when the tests end.
+    private static let stateDirectory: String = {
+        atexit { try? FileTree.removeAll(FilePath("/tmp/ringvault-test-state-\(getpid())")) }
+        return "/tmp/ringvault-test-state-\(getpid())"
+    }()
+
     /// Nothing of the tester's own settings may leak in.
     private static func variables(_ more: [String: String]) -> Environment {
-        var all: [Environment.Key: String] = ["PATH": "/usr/bin:/bin"]
+        var all: [Environment.Key: String] = ["PATH": "/usr/bin:/bin", "RINGVAULT_STATE_DIR": stateDirectory]
         for (key, value) in more { all[Environment.Key(stringLiteral: key)] = value }
         return .custom(all)
     }

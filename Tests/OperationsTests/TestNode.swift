@@ -131,9 +131,11 @@ struct TestVault {
     }
 
     /// The same vault behind another view of its store.
-    init(_ vault: Vault, through store: any ObjectStore) async throws {
+    ///
+    /// - Parameter source: what it is opened with, if it is encrypted.
+    init(_ vault: Vault, through store: any ObjectStore, with source: KeySource = .none) async throws {
         measured = MeasuredStore(store)
-        self.vault = try await Vault.open(measured)
+        self.vault = try await Vault.open(measured, with: source)
     }
 
     static func context(memory: Int = memory) -> RunContext {

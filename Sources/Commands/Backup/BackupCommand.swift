@@ -4,10 +4,10 @@ internal import ArgumentParser
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Back up this node; list, show, verify and compare backups.",
+        abstract: "Back up this node; list, show, verify, compare and delete backups.",
         subcommands: [
             BackupStart.self, BackupStop.self, BackupStatus.self, BackupLimit.self, BackupList.self, BackupShow.self,
-            BackupVerify.self, BackupDiff.self,
+            BackupDiff.self, BackupVerify.self, BackupDelete.self, BackupUndelete.self, BackupPrune.self,
         ]
     )
 }

@@ -32,7 +32,7 @@ struct BackupDiff: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let catalogue = Catalogue(vault)
         let cluster = try session.settings.string(.cluster, cluster)
         let difference = try await BackupDifference.between(

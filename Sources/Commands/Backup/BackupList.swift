@@ -19,7 +19,7 @@ struct BackupList: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let catalogue = Catalogue(try await Vault.open(session.store))
+        let catalogue = Catalogue(try await session.vault())
         let summaries = try await catalogue.summaries(ofCluster: try session.settings.string(.cluster, cluster))
         try session.output.print(BackupListResult(backups: summaries))
     }

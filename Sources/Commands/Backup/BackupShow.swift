@@ -25,7 +25,7 @@ struct BackupShow: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let catalogue = Catalogue(vault)
         let listing = try await catalogue.find(name, cluster: try session.settings.string(.cluster, cluster))
         var result = BackupShowResult(detail: try await catalogue.detail(of: listing))

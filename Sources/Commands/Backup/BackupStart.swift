@@ -21,6 +21,7 @@ struct BackupStart: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var state: StateOptions
+    @OptionGroup var hours: HoursOptions
 
     @Option(help: ArgumentHelp("Name of the backup; the same on every node of the ring.", valueName: "name"))
     var name: String?
@@ -102,14 +103,23 @@ struct BackupStart: AsyncParsableCommand {
             host: options.host.description,
             location: session.location
         )
-        let hosted = try HostedRun(session, state, identity)
-        let report = try await hosted.run { [directory = hosted.directory] context in
-            let (vault, isNew) = try await Vault.openOrCreate(in: session.store)
-            if isNew { session.logNewVault() }
-            return try await BackupRun(vault, options, context, directory: directory).run()
+        let hosted = try HostedRun(session, state, hours, identity)
+        let report = try await hosted.run { context in
+            let vault = try await session.vaultOrNew()
+            hosted.open(vault)
+            let (directory, manifests) = (hosted.directory, try manifests(vault, session))
+            return try await BackupRun(vault, options, context, directory: directory, manifests: manifests).run()
         }
         session.log(report.warnings)
         try session.output.print(BackupStartResult(report: report, requests: session.requests))
+    }
+
+    /// Where a node that may only write keeps what it has published; nil where it need not, or there is no place.
+    private func manifests(_ vault: Vault, _ session: Session) throws -> OwnManifests? {
+        guard !vault.canRead, let directory = try state.directory(session.settings, logger: session.logger) else {
+            return nil
+        }
+        return try OwnManifests(in: directory, of: vault, io: session.context.io)
     }
 
     private func options(_ settings: Settings) throws -> BackupOptions {
@@ -192,6 +202,7 @@ struct BackupStartResult: Renderable {
         let backup: ManifestHeader
         let complete: Bool?
         let readBytes: Int64
+        let resumedBytes: Int64
         let seconds: Double
         let requests: MeasuredStore.Counts
         let warnings: [String]
@@ -205,6 +216,7 @@ struct BackupStartResult: Renderable {
             backup: report.header,
             complete: report.isComplete,
             readBytes: report.readBytes,
+            resumedBytes: report.resumedBytes,
             seconds: report.elapsed / .seconds(1),
             requests: requests,
             warnings: report.warnings.texts
@@ -224,6 +236,9 @@ struct BackupStartResult: Renderable {
               took     \(shortText(report.elapsed))
 
             """
+        if report.resumedBytes > 0 {
+            text += "  resumed  \(ByteCount(report.resumedBytes)) that earlier runs had finished\n"
+        }
         switch report.isComplete {
         case true: text += "  The backup is complete: every expected node has finished.\n"
         case false: text += "  Other expected nodes have not finished yet.\n"

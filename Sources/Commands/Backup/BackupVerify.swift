@@ -34,7 +34,7 @@ struct BackupVerify: AsyncParsableCommand {
         let session = try Session(global, store, engine)
         let cluster = try session.settings.string(.cluster, cluster)
         let subject = VerifyOptions.Subject.backup(name, cluster: cluster, host: try node.map(HostIDArgument.parse))
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let run = VerificationRun(vault, try verification.options(subject), session.context)
         let report = try await session.showing("the verification", session.context.progress) { try await run.run() }
         try session.output.print(VerificationResult(report: report))

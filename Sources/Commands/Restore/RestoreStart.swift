@@ -21,6 +21,7 @@ struct RestoreStart: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var state: StateOptions
+    @OptionGroup var hours: HoursOptions
 
     @Option(help: ArgumentHelp("Name of the backup.", valueName: "name"))
     var name: String?
@@ -68,8 +69,11 @@ struct RestoreStart: AsyncParsableCommand {
             location: session.location,
             targets: options.targets
         )
-        let report = try await HostedRun(session, state, identity).run { [options] context in
-            try await RestoreRun(try await Vault.open(session.store), options, context).run()
+        let hosted = try HostedRun(session, state, hours, identity)
+        let report = try await hosted.run { [options] context in
+            let vault = try await session.vault()
+            hosted.open(vault)
+            return try await RestoreRun(vault, options, context).run()
         }
         session.log(report.warnings)
         try session.output.print(RestoreStartResult(report: report))

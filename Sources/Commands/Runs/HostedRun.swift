@@ -4,6 +4,11 @@ internal import Operations
 internal import TransferEngine
 internal import Vault
 
+/// What a run learns of its vault when that is opened.
+private final class OpenedVault: Sendable {
+    let id = ThreadLock<String?>(nil)
+}
+
 /// A backup or restore as a run of this host: alone at what it does, shown to `status`, heard by `stop`, `limit` and
 /// SIGTERM, and within its windows.
 struct HostedRun {
@@ -13,11 +18,17 @@ struct HostedRun {
     let directory: RunDirectory?
     private let monitor: RunMonitor?
     private let limits: RunLimits
+    private let hours: WorkHours
+    private let pace: Pace
+    private let staysForNext: Bool
+    private let opened = OpenedVault()
 
     /// Takes the run's directory.
     ///
     /// - Throws: `RunError` with code `.conflict` while it is at work already.
-    init(_ session: Session, _ state: StateOptions, _ identity: RunIdentity) throws {
+    init(_ session: Session, _ state: StateOptions, _ hours: HoursOptions, _ identity: RunIdentity) throws {
+        (self.hours, pace) = try hours.hours(session.settings)
+        staysForNext = hours.stay
         self.session = session
         self.identity = identity
         let limits = session.limits(identity.kind)
@@ -44,16 +55,34 @@ struct HostedRun {
         }
     }
 
-    /// Runs `body`, and says in the end what became of it.
+    /// Says which vault it is: rates of runs are kept for each.
+    func open(_ vault: Vault) {
+        opened.id.withLock { $0 = vault.description.id }
+    }
+
+    /// Runs `body` in its hours, and says in the end what became of it.
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (RunContext) async throws -> Result
     ) async throws -> Result {
-        let context = session.context
-        return try await StoppableRun.register(context.control) {
+        let run = ScheduledRun(
+            identity.kind,
+            hours,
+            pace: pace,
+            staysForNext: staysForNext,
+            context: session.context,
+            limits: limits,
+            monitor: monitor
+        )
+        return try await StoppableRun.register(session.context.control) {
             monitor?.start()
             do {
-                let result = try await session.showing("the \(identity.kind.rawValue)", context.progress) {
-                    try await body(context)
+                let result = try await run.run {
+                    history?.rate(identity.kind)
+                } _: { context in
+                    defer { keepRate(context) }
+                    return try await session.showing("the \(identity.kind.rawValue)", context.progress) {
+                        try await body(context)
+                    }
                 }
                 monitor?.end(.completed)
                 return result
@@ -62,6 +91,18 @@ struct HostedRun {
                 throw error
             }
         }
+    }
+
+    private var history: RateHistory? {
+        guard let directory, let id = opened.id.withLock({ $0 }) else { return nil }
+        return try? RateHistory(in: directory.state, vault: id)
+    }
+
+    /// Keeps how fast the run was, for the forecasts of later ones.
+    private func keepRate(_ context: RunContext) {
+        guard pace == .fast, let time = context.control.transferTime else { return }
+        let bytes = context.progress.snapshot.movedBytes
+        try? history?.add(RateHistory.Entry(identity.kind, bytes: bytes, seconds: time / .seconds(1)))
     }
 
     private func end(_ error: any Error) {

@@ -115,17 +115,20 @@ struct AccessOptions: ParsableArguments {
     /// - Parameters:
     ///   - location: as the user wrote it.
     ///   - timeouts: of each request; nil: those of every transfer.
+    ///   - mayOnlyCreate: whether this node's credential may not do more.
     func store(
         _ settings: Settings,
         at location: String,
         policy: RetryPolicy = RetryPolicy(),
         timeouts: HTTPTimeouts? = nil,
+        mayOnlyCreate: Bool = false,
         io: IOExecutor,
         logger: Logger
     ) throws -> AccessedStore {
         try legacy.warn(logger)
         var store = try storeSettings(settings)
         if let timeouts { store.http.timeouts = timeouts }
+        store.mayOnlyCreate = mayOnlyCreate
         let place = try legacy.place(location, &store)
         try setProxy(&store, settings, at: place)
         let rate = try settings.rate(.rateLimit, rateLimit)

@@ -11,6 +11,8 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDirectory = "data-dir"
     case keyspace
     case table
+    case keyFile = "key-file"
+    case passphraseFile = "passphrase-file"
     case compression
     case recheck
     case memory

@@ -15,18 +15,29 @@ struct StoreOptions: ParsableArguments {
     var location: String?
 
     @OptionGroup var access: AccessOptions
+    @OptionGroup var keys: KeyOptions
 
     /// The store, with what every use of it needs around it.
     ///
-    /// - Parameter location: instead of the option's.
+    /// - Parameters:
+    ///   - location: instead of the option's.
+    ///   - mayOnlyCreate: whether this node's credential may not do more.
     func store(
         _ settings: Settings,
         at location: String? = nil,
         policy: RetryPolicy = RetryPolicy(),
+        mayOnlyCreate: Bool = false,
         io: IOExecutor,
         logger: Logger
     ) throws -> AccessedStore {
         let text = try location ?? access.legacy.location(self.location) ?? settings.required(.location, nil)
-        return try access.store(settings, at: text, policy: policy, io: io, logger: logger)
+        return try access.store(
+            settings,
+            at: text,
+            policy: policy,
+            mayOnlyCreate: mayOnlyCreate,
+            io: io,
+            logger: logger
+        )
     }
 }

@@ -21,7 +21,7 @@ struct VaultCheck: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         let run = VerificationRun(vault, try verification.options(.vault), session.context)
         let report = try await session.showing("the check", session.context.progress) { try await run.run() }
         try session.output.print(VerificationResult(report: report))

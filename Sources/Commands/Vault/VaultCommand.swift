@@ -4,7 +4,9 @@ internal import ArgumentParser
 struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
-        abstract: "Make, look at and check vaults.",
-        subcommands: [VaultInit.self, VaultShow.self, VaultCheck.self, VaultStats.self]
+        abstract: "Make, look at, check and clean vaults, and manage their keys.",
+        subcommands: [
+            VaultInit.self, VaultShow.self, VaultStats.self, VaultCheck.self, VaultCollect.self, VaultKeyCommand.self,
+        ]
     )
 }

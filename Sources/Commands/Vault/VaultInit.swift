@@ -7,7 +7,12 @@ struct VaultInit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make a vault where there is none.",
-        discussion: "'backup start' makes one by itself, with the defaults."
+        discussion: """
+            'backup start' makes one by itself, with the defaults and without encryption. With --encrypt everything that a \
+            backup stores is encrypted before it leaves the node, and can be read with a key alone: a key file \
+            ('ringvault vault key generate FILE' writes one) or a passphrase. Whoever loses all keys loses the backups. An \
+            existing vault can neither be encrypted nor decrypted.
+            """
     )
 
     @OptionGroup var store: StoreOptions
@@ -23,6 +28,12 @@ struct VaultInit: AsyncParsableCommand {
     )
     var chunkSize: String?
 
+    @Flag(help: "Encrypt the vault for --key-file, or for a passphrase.")
+    var encrypt = false
+
+    @Option(help: ArgumentHelp("What 'vault key list' shall call the key.", valueName: "text"))
+    var label: String?
+
     func run() async throws {
         let session = try Session(global, store, engine)
         var size = Vault.defaultChunkSize
@@ -30,7 +41,16 @@ struct VaultInit: AsyncParsableCommand {
             guard let count = ByteCount(text) else { throw ValidationError("'\(text)' cannot be used as chunk size") }
             size = Int(count.bytes)
         }
-        let vault = try await Vault.create(in: session.store, chunkSize: size)
+        let key = encrypt ? try await store.keys.newKey(session.settings, session.logger) : nil
+        if !encrypt, session.keys.isGiven || label != nil {
+            throw ValidationError("a key was given: say --encrypt, or leave it out")
+        }
+        let vault = try await Vault.create(
+            in: session.store,
+            chunkSize: size,
+            encryptingFor: key,
+            label: label ?? ""
+        )
         try session.output.print(VaultResult(session, vault))
     }
 }

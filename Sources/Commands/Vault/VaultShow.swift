@@ -12,7 +12,7 @@ struct VaultShow: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine)
-        let vault = try await Vault.open(session.store)
+        let vault = try await session.vault()
         try session.output.print(VaultResult(session, vault))
     }
 }
@@ -40,6 +40,7 @@ struct VaultResult: Renderable {
         vault id    \(vault.id)
         format      version \(vault.version)
         chunk size  \(ByteCount(Int64(vault.chunkSize)))
+        encryption  \(vault.encryption?.suite ?? "none")
         created     \(vault.created)
 
         """

@@ -31,7 +31,7 @@ struct VaultStats: AsyncParsableCommand {
             }
             grouping = known
         }
-        let statistics = try await VaultStatistics.of(try await Vault.open(session.store), by: grouping)
+        let statistics = try await VaultStatistics.of(try await session.vault(), by: grouping)
         try session.output.print(VaultStatsResult(statistics: statistics))
     }
 }

@@ -12,6 +12,8 @@ final class CreateOnly: Sendable {
         case ignored
         /// The store refuses a request that has the condition.
         case refused
+        /// The credential may neither look nor put without the condition: whatever the store says, nothing else is tried.
+        case required
     }
 
     private let state: ThreadLock<Knowledge>
@@ -24,12 +26,12 @@ final class CreateOnly: Sendable {
     var knowledge: Knowledge { state.withLock { $0 } }
 
     /// Whether to ask for the object before it is put.
-    var looksFirst: Bool { knowledge != .honoured }
+    var looksFirst: Bool { knowledge != .honoured && knowledge != .required }
 
     /// Whether to send the condition.
     var isAsked: Bool { knowledge != .refused }
 
-    func learn(_ new: Knowledge) { state.withLock { $0 = new } }
+    func learn(_ new: Knowledge) { state.withLock { if $0 != .required { $0 = new } } }
 
     /// Bytes of a put that is worth repeating to learn something.
     private static let probeLimit = 4096

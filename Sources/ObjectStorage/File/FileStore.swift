@@ -9,7 +9,8 @@ package struct FileStore: ObjectStore {
     /// Where unfinished files lie; no object's key can begin with it.
     package static let temporaryName = ".ringvault-tmp"
 
-    /// Seconds after which an unfinished file is taken for the remains of a killed process.
+    /// Seconds after which an unfinished file is taken for the remains of a killed process, if nothing else tells that it
+    /// is: the writer of one holds a lock on it, which ends with the process.
     private static let abandonedAge: Int64 = 24 * 3600
 
     let root: FilePath
@@ -40,10 +41,8 @@ package struct FileStore: ObjectStore {
                 return .existed
             }
             let directory = root.appending(Self.temporaryName)
-            let temporary = directory.appending(TemporaryName.next())
-            let file = try Self.retryingMissing(directory) { () throws(FileError) in
-                try WritableFile(temporary, creation: .mustBeNew)
-            }
+            let file = try Self.retryingMissing(directory) { () throws(FileError) in try Self.newTemporary(directory) }
+            let temporary = file.path
             if firstPut.isNow() {
                 // Compared by the file system's own clock: the machine's may be another on a mounted one.
                 let now = (try? FileStatus(of: temporary).modified).map { $0 / 1_000_000_000 } ?? 0
@@ -162,7 +161,23 @@ package struct FileStore: ObjectStore {
         for name in try DirectoryListing(of: directory).names {
             let path = directory.appending(name)
             guard let status = try? FileStatus(of: path), status.kind == .regular else { continue }
-            if status.modified / 1_000_000_000 + age < now { try FileTree.remove(path) }
+            let isAbandoned = name.hasPrefix(TemporaryName.ownPrefix) && (try? FileTree.isLocked(path)) == false
+            if isAbandoned || status.modified / 1_000_000_000 + age < now { try FileTree.remove(path) }
+        }
+    }
+
+    /// Makes an unfinished file, and locks it for as long as it is open.
+    private static func newTemporary(_ directory: FilePath) throws(FileError) -> WritableFile {
+        while true {
+            let file = try WritableFile(directory.appending(TemporaryName.next()), creation: .mustBeNew)
+            // Another process may sweep between the two calls, and take it for an abandoned one.
+            do throws(FileError) {
+                try file.lock()
+            } catch {
+                guard error.code == .exists else { return file }  // no locks here: its age tells
+                continue
+            }
+            if try file.status().linkCount > 0 { return file }
         }
     }
 

@@ -80,4 +80,13 @@ package struct GoogleCloudDialect: StoreDialect {
         default: ""
         }
     }
+
+    /// Whether a create-only put was refused because there is an object, which the credential may not replace.
+    ///
+    /// To overwrite is to delete, and a put that needs that right had something to overwrite.
+    /// https://cloud.google.com/storage/docs/access-control/iam-permissions
+    static func saysItExists(_ error: StoreError) -> Bool {
+        guard let refusal = error.cause as? StoreRefusal, refusal.status == 403 else { return false }
+        return refusal.message.contains("storage.objects.delete access")
+    }
 }

@@ -37,7 +37,7 @@ package struct GoogleCloudStore: ObjectStore {
         location = bucket.url(scheme)
         upload = try GoogleUpload(settings)
         endpoint = try GoogleEndpoint(settings, bucket: bucket.bucket)
-        createOnly = CreateOnly(endpoint.isGoogle ? .honoured : .unknown)
+        createOnly = CreateOnly(settings.mayOnlyCreate ? .required : endpoint.isGoogle ? .honoured : .unknown)
         let http = HTTPClient(settings.http)
         let context = CredentialContext(settings, http: http, io: io)
         let source = try GoogleApplicationCredentials.find(settings, context, for: endpoint.url)
@@ -67,14 +67,20 @@ package struct GoogleCloudStore: ObjectStore {
         isConditional: Bool
     ) async throws(StoreError) -> PutResult {
         let (request, sums) = upload.request(body, bucket.name(of: key), endpoint, isConditional: isConditional)
-        let response = try await client.answer(
-            "put",
-            key.description,
-            request,
-            bodyCount: body.count,
-            accepting: isConditional ? [412] : []
-        ) { (request) async throws(HTTPError) in
-            try await client.http.collect(request, body: body, atMost: Self.answerLimit)
+        let response: HTTPResponse
+        do throws(StoreError) {
+            response = try await client.answer(
+                "put",
+                key.description,
+                request,
+                bodyCount: body.count,
+                accepting: isConditional ? [412] : []
+            ) { (request) async throws(HTTPError) in
+                try await client.http.collect(request, body: body, atMost: Self.answerLimit)
+            }
+        } catch {
+            guard isConditional, GoogleCloudDialect.saysItExists(error) else { throw error }
+            return .existed
         }
         if response.status == 412 { return .existed }
         guard let object = GoogleObject(json: response.body), object.size != nil else {

@@ -43,7 +43,7 @@ package struct S3Store: ObjectStore {
         upload = try S3Upload(
             settings.checksum,
             isTLS: endpoint.isTLS,
-            createOnly: CreateOnly(endpoint.isAmazon ? .honoured : .unknown)
+            createOnly: CreateOnly(settings.mayOnlyCreate ? .required : endpoint.isAmazon ? .honoured : .unknown)
         )
         removal = S3BatchDelete()
         var headers: [HTTPHeaders.Field] = []

@@ -43,7 +43,7 @@ final class S3Upload: Sendable {
         guard refusal.meaning == .refused, refusal.status == 400 || refusal.status == 501 else { return nil }
         let namesCondition = refusal.header == "if-none-match"
         let isAboutCondition = namesCondition || (refusal.status == 501 && !refusal.header.contains("checksum"))
-        if isConditional, way.hasCondition, isAboutCondition {
+        if isConditional, way.hasCondition, isAboutCondition, createOnly.knowledge != .required {
             return Way(checksum: way.checksum, hasCondition: false)
         }
         let next = ladder.drop { $0 != way.checksum }.dropFirst().first

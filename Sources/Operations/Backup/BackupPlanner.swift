@@ -160,7 +160,7 @@ struct BackupPlanner: ~Copyable {
 
     /// Leaves the room in the pack that a small file had in an earlier run's.
     private mutating func passOver(_ size: Int64) {
-        guard size > 0, size <= Int64(chunkSize / Self.packedShare) else { return }
+        guard size > 0, Self.isPacked(size, chunkSize: chunkSize) else { return }
         if pack.size + Int(size) > chunkSize { endPack() }
         pack.passOver(size)
     }
@@ -244,8 +244,8 @@ struct BackupPlanner: ~Copyable {
         _ file: ManifestFile,
         at index: Int
     ) -> (reference: BlobReference, proof: ContentProof)? {
-        guard file.pieces.indices.contains(index), !isBad(file.pieces[index].blob) else { return nil }
-        return file.proof(ofPiece: index).map { (file.pieces[index], $0) }
+        guard let proof = file.proof(ofPiece: index), !isBad(file.pieces[index].blob) else { return nil }
+        return (file.pieces[index], proof)
     }
 
     private mutating func endPacks() {

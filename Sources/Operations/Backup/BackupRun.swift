@@ -14,12 +14,21 @@ package struct BackupRun: Sendable {
     let context: RunContext
     /// Where the journal is; nil: none is kept.
     let directory: RunDirectory?
+    private let manifests: OwnManifests?
 
-    package init(_ vault: Vault, _ options: BackupOptions, _ context: RunContext, directory: RunDirectory? = nil) {
+    /// - Parameter manifests: what this node has published, for one that may not read it in the vault.
+    package init(
+        _ vault: Vault,
+        _ options: BackupOptions,
+        _ context: RunContext,
+        directory: RunDirectory? = nil,
+        manifests: OwnManifests? = nil
+    ) {
         self.vault = vault
         self.options = options
         self.context = context
         self.directory = directory
+        self.manifests = manifests
     }
 
     /// - Throws: `RunError`, `CassandraError`, `StoreError`, `VaultError`, `RunStopped`, or `CancellationError`: nothing
@@ -66,7 +75,10 @@ package struct BackupRun: Sendable {
         }
         let journal = openJournal()
         // Before the first look at what the vault has: how old that has become is measured by it.
-        let publication = Publication(vault, evidenceAge: journal?.age ?? .zero)
+        let publication = Publication(
+            vault,
+            evidenceAge: max(journal?.age ?? .zero, manifests == nil ? .zero : .seconds(OwnManifests.trusted))
+        )
 
         var warnings = found.warnings
         let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
@@ -166,6 +178,7 @@ package struct BackupRun: Sendable {
         )
         context.control.enter(.measuring)
         try measure(tables, source)
+        try await measureMoves(tables, source, journal, catalogue)
         count(journal?.counts)
         var planner = BackupPlanner(
             tables,
@@ -198,22 +211,40 @@ package struct BackupRun: Sendable {
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
         if let rechecks { warnings.add(rechecks.warnings) }
-        let (published, _) = try await assembly.publish(
+        let (published, manifest) = try await assembly.publish(
             by: publication,
             at: try options.id.manifestKey(options.host),
             renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
         )
+        await keep(manifest)
         return (published, warnings)
     }
 
+    /// The backup stands: that the next one may have more to read is no reason to call it failed.
+    private func keep(_ manifest: [UInt8]) async {
+        do {
+            try await manifests?.keep(manifest, of: options.id, host: options.host)
+        } catch {
+            context.logger.warning(
+                "the manifest cannot be kept on this host: the next backup will read every file",
+                metadata: ["error": "\(error)"]
+            )
+        }
+    }
+
+    /// Nil where nothing is to be looked at, or nothing may be.
     private func rechecks(after previous: ManifestHeader?, _ distrusted: DistrustedBlobs) -> BlobRechecks? {
-        guard let previous, let slices = options.recheckSlices else { return nil }
+        guard vault.canRead, let previous, let slices = options.recheckSlices else { return nil }
         let slice = ManifestHeader.Recheck(of: slices, after: previous.recheck)
         return BlobRechecks(slice, vault, context, distrusted: distrusted)
     }
 
     func previousManifest(_ catalogue: Catalogue) async throws -> PreviousManifest {
         do {
+            guard vault.canRead else {
+                let reader = try await manifests?.latest(of: options.host, besides: options.id)
+                return PreviousManifest(reader, logger: context.logger)
+            }
             guard let key = try await catalogue.latestManifest(of: options.host, besides: options.id) else {
                 return PreviousManifest(nil, logger: context.logger)
             }

@@ -110,7 +110,7 @@ actor ManifestAssembly {
         return try await publication.publish(
             writer,
             at: key,
-            totals: { [progress, rechecks, reusedFiles] in
+            totals: { [progress, reusedFiles, rechecks] in
                 let done = progress.snapshot
                 var totals = ManifestHeader.Totals()
                 totals.reusedFiles = reusedFiles

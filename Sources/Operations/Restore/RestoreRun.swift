@@ -124,7 +124,8 @@ package struct RestoreRun: Sendable {
             throw RunError(.notFound, "restore", wanted, "the backup has no such keyspace or table")
         }
         try survey.checkSpace()
-        context.progress.update { [files = survey.files, bytes = survey.bytes] in
+        context.progress.update { [files = survey.files, bytes = survey.bytes, missing = survey.missingBytes] in
+            $0.plannedMoves = missing
             $0.plannedFiles = files
             $0.plannedBytes = bytes
             $0.isPlanComplete = true

@@ -71,6 +71,9 @@ struct RestoreSurvey {
         return file.size
     }
 
+    /// Bytes that are not in the targets yet, but for those in partial files.
+    var missingBytes: Int64 { needed.reduce(0, +) }
+
     /// - Throws: `RunError` with code `.outOfSpace` if the targets' file systems lack room for what they still need.
     func checkSpace() throws {
         var byDevice: [UInt64: (needed: Int64, free: Int64, path: FilePath)] = [:]

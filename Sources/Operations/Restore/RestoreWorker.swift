@@ -41,7 +41,9 @@ struct RestoreWorker: Sendable {
             if piece.length < content.count, SHA256.digest(of: bytes) != file.entry.digest {
                 throw VaultError(.damaged, "read", "\(file.path)", "the bytes in blob \(name) do not have its hash")
             }
-            count(file, isWhole: try file.write(bytes, piece: destination.piece))
+            let isWhole = try file.write(bytes, piece: destination.piece)
+            context.progress.update { $0.movedBytes += Int64(piece.length) }
+            count(file, isWhole: isWhole)
         }
     }
 
@@ -52,7 +54,10 @@ struct RestoreWorker: Sendable {
         for destination in destinations {
             if try destination.file.hasPiece(destination.piece, blobs.naming, buffer: &buffer) {
                 let length = destination.file.entry.pieces[destination.piece].length
-                context.progress.update { $0.reusedBytes += Int64(length) }
+                context.progress.update {
+                    $0.reusedBytes += Int64(length)
+                    $0.plannedMoves = $0.plannedMoves.map { $0 - Int64(length) }
+                }
                 count(destination.file, isWhole: try destination.file.finishPiece())
             } else {
                 missing.append(destination)

@@ -114,8 +114,7 @@ final class ControlServer: Sendable {
         /// - Returns: false once the thread is to end.
         private func turn() -> Bool {
             var entries = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
-            let hasRoom = connections.count < ControlServer.maxConnections
-            entries.append(pollfd(fd: listener, events: hasRoom ? Int16(POLLIN) : 0, revents: 0))
+            entries.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
             for connection in connections {
                 // Who does not take its answers is not heard either.
                 let events = connection.output.isEmpty ? POLLIN : POLLOUT
@@ -145,6 +144,13 @@ final class ControlServer: Sendable {
             guard unsafe clinux_peer_user(socket, &user) == 0, user == geteuid() || user == 0 else {
                 close(socket)
                 return
+            }
+            if connections.count == ControlServer.maxConnections,
+                // Who has been silent for longest makes room: nobody can keep others out.
+                let oldest = connections.indices.min(by: { connections[$0].deadline < connections[$1].deadline })
+            {
+                close(connections[oldest].socket)
+                connections.remove(at: oldest)
             }
             connections.append(Connection(socket: socket, deadline: now + ControlServer.patience))
         }

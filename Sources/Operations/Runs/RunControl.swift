@@ -26,10 +26,13 @@ package struct RunStopped: Error, CustomStringConvertible {
     package let request: StopRequest
     /// Who or what stopped it: `SIGTERM`, `the window has ended`.
     package let reason: String
+    /// Whether it was the end of the run's own hours.
+    package let isByHours: Bool
 
-    package init(_ request: StopRequest, _ reason: String) {
+    package init(_ request: StopRequest, _ reason: String, isByHours: Bool = false) {
         self.request = request
         self.reason = reason
+        self.isByHours = isByHours
     }
 
     package var description: String {
@@ -52,17 +55,28 @@ package final class RunControl: Sendable {
         /// Whether work was left out because of it.
         var hasActed = false
         var onStop: AsyncStream<Never>.Continuation?
+        var wantsForecast = false
+        var onTransfer: (@Sendable () -> Void)?
+        /// When the last transfer began, and ended.
+        var transfer: (start: ContinuousClock.Instant, end: ContinuousClock.Instant?)?
     }
 
     private let state = ThreadLock(State())
 
     package init() {}
 
-    /// Asks the run to stop; of several requests the first counts, but that a cancel goes over a pause.
+    /// Asks the run to stop; of several requests the first counts, but that a cancel goes over a pause, and anybody's over
+    /// the end of the run's hours.
     package func stop(_ request: StopRequest, _ reason: String) {
+        stop(RunStopped(request, reason))
+    }
+
+    func stop(_ stop: RunStopped) {
         let continuation = state.withLock { state -> AsyncStream<Never>.Continuation? in
-            if let stopped = state.stopped, stopped.request == .cancel || request == .pause { return nil }
-            state.stopped = RunStopped(request, reason)
+            if let known = state.stopped, !known.isByHours, known.request == .cancel || stop.request == .pause {
+                return nil
+            }
+            state.stopped = stop
             return state.onStop
         }
         continuation?.finish()
@@ -79,10 +93,36 @@ package final class RunControl: Sendable {
         }
     }
 
+    /// Whether somebody wants to know what the run will have to move.
+    package var wantsForecast: Bool {
+        get { state.withLock { $0.wantsForecast } }
+        set { state.withLock { $0.wantsForecast = newValue } }
+    }
+
     package var phase: RunPhase { state.withLock { $0.phase } }
 
     package func enter(_ phase: RunPhase) {
-        state.withLock { $0.phase = phase }
+        let now = ContinuousClock.now
+        let onTransfer = state.withLock { state in
+            if phase == .transferring {
+                state.transfer = (now, nil)
+            } else if state.phase == .transferring {
+                state.transfer?.end = now
+            }
+            state.phase = phase
+            return phase == .transferring ? state.onTransfer : nil
+        }
+        onTransfer?()
+    }
+
+    /// Has `body` called when the run is about to move its first byte; nil: nothing.
+    func onTransfer(_ body: (@Sendable () -> Void)?) {
+        state.withLock { $0.onTransfer = body }
+    }
+
+    /// How long the run has been transferring, or did last; nil before.
+    package var transferTime: Duration? {
+        state.withLock { state in state.transfer.map { $0.start.duration(to: $0.end ?? .now) } }
     }
 
     /// Whether a new piece of work may begin; if not, the run is not whole.

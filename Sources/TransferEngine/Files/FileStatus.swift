@@ -15,6 +15,8 @@ package struct FileStatus: Sendable, Hashable {
     package let kind: Kind
     /// Names of this inode.
     package let linkCount: Int
+    /// Who may do what, as chmod(2) takes it.
+    package let permissions: UInt16
 
     /// Asks by path; a symbolic link at its end is `.other` unless `followingLinks`.
     ///
@@ -43,6 +45,7 @@ package struct FileStatus: Sendable, Hashable {
         size = status.size
         modified = status.mtime_ns
         linkCount = Int(status.link_count)
+        permissions = UInt16(truncatingIfNeeded: status.mode & 0o7777)
         kind =
             switch status.mode & S_IFMT {
             case S_IFREG: .regular

@@ -103,6 +103,19 @@ package enum FileTree {
         try removeDirectory(path)
     }
 
+    /// Whether a process, or another opening of this one, has locked the file; nothing is locked after the call.
+    ///
+    /// Wraps flock(2).
+    package static func isLocked(_ path: FilePath) throws(FileError) -> Bool {
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = unsafe path.withPlatformString { unsafe open($0, flags) }
+        guard descriptor >= 0 else { throw FileError("open", path, .current) }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return false }
+        guard Errno.current == .wouldBlock else { throw FileError("lock", path, .current) }
+        return true
+    }
+
     /// Makes the names in the directory durable.
     ///
     /// Wraps fsync(2).

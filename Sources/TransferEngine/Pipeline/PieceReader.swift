@@ -30,7 +30,7 @@ package struct PieceReader: ~Copyable {
         if limit.rate == .unlimited { file.prefetch(residency) }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            let count = Int(min(Int64(Self.step), range.upperBound - offset))
+            let count = Int(min(Int64(limit.step(upTo: Self.step)), range.upperBound - offset))
             try await limit.take(count)
             try Task.checkCancellation()
             let start = lease.count

@@ -11,6 +11,8 @@ package final class TokenBucket: Sendable {
         var rate: DataRate
         /// Bytes handed out or promised so far.
         var position = 0.0
+        /// Bytes that `take` was asked for, with a limit or without.
+        var taken: Int64 = 0
         /// Bytes that may have been used by `time`.
         var allowance = 0.0
         var time: Duration
@@ -62,6 +64,16 @@ package final class TokenBucket: Sendable {
         }
     }
 
+    /// Bytes that tasks have taken so far, those included that wait for theirs.
+    package var taken: Int64 { state.withLock { $0.taken } }
+
+    /// What to take at a time for an even flow: `most` bytes, or less where the limit is so low that they would last for
+    /// more than a twentieth of a second.
+    package func step(upTo most: Int) -> Int {
+        guard let rate = rate.bytesPerSecond else { return most }
+        return max(4096, Int(min(Int64(most), rate / 20)))
+    }
+
     /// Waits until `bytes` more may be used.
     ///
     /// - Throws: `CancellationError`; the bytes then count as used.
@@ -69,6 +81,7 @@ package final class TokenBucket: Sendable {
         let start = now()
         let position = state.withLock { state -> Double? in
             Self.advance(&state, to: start)
+            state.taken += Int64(bytes)
             guard state.rate.bytesPerSecond != nil else { return nil }
             state.position += Double(bytes)
             return state.position

@@ -14,12 +14,7 @@ package final class DistrustedBlobs: Sendable {
         names.withLock { names in
             var name = name
             while names.contains(name) {
-                name = BlobName(
-                    name.content,
-                    generation: name.generation + 1,
-                    format: name.format,
-                    isSealed: name.isSealed
-                )
+                name = name.ofGeneration(name.generation + 1)
             }
             return name
         }

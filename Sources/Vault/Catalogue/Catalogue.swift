@@ -26,7 +26,6 @@ package struct Catalogue: Sendable {
     ///
     /// - Parameter cluster: only this one's.
     package func backups(ofCluster cluster: String? = nil) async throws -> [Listing] {
-        try vault.checkReading("list the backups of", vault.store.location)
         var listings: [Listing] = []
         try await forEachEntry(ofCluster: cluster) { entry, _ in
             // Keys ascend, so what belongs to one backup comes in one row.
@@ -89,6 +88,7 @@ package struct Catalogue: Sendable {
         ofCluster cluster: String?,
         _ body: (CatalogueEntry, ObjectInfo) async throws -> Void
     ) async throws {
+        try vault.checkReading("list the backups of", vault.store.location)
         let prefix = try cluster.map { name throws(VaultError) in try BackupID.prefix(ofCluster: name) }
         try await vault.store.forEachObject(prefix: prefix ?? BackupID.root) { object in
             if let entry = CatalogueEntry(object.key) { try await body(entry, object) }

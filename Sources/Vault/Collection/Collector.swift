@@ -143,7 +143,7 @@ package struct Collector: Sendable {
             var cursor = marking.names.cursor
             var batch: [BlobWalk.Blob] = []
             while true {
-                let next = try await reader.next()
+                let next = try reader.next()
                 if let (name, size) = next, rules.marksBeforeSweep ? try !cursor.has(name) : true {
                     batch.append(BlobWalk.Blob(name: name, size: size))
                 }
@@ -235,7 +235,7 @@ package struct Collector: Sendable {
         do {
             var reader = try await CondemnedListReader.open(vault, list, id: id)
             var names: [CompactName] = []
-            while let (name, _) = try await reader.next() {
+            while let (name, _) = try reader.next() {
                 names.append(name)
                 guard names.count >= 4096 else { continue }
                 try await sorter.add(names)

@@ -10,36 +10,32 @@ struct CondemnedHeader: Sendable, Codable {
     var version = CondemnedHeader.currentVersion
     /// `Vault.Description.id`.
     var vault: String
+    /// A UUID, so that no two lists are the same bytes.
     var id: String
-    var created: Timestamp
 }
 
 /// Writes a list of blobs that nobody names: kept compressed in memory, about 40 bytes a blob, until it is put.
+///
+/// Its key is the SHA-256 of the object, so that whoever reads it can tell it from anything else.
 struct CondemnedListWriter: ~Copyable {
     private static let batch = 64 << 10
 
-    let id: String
     private(set) var count = 0
     /// As the blobs lie in the store.
     private(set) var bytes: Int64 = 0
     private var encoder: ZstdStreamEncoder
-    private var hash = SHA256()
     private var text = JSONText()
 
     static func begin(_ lists: CondemnedLists) throws -> CondemnedListWriter {
-        let (vault, id) = (lists.vault, lists.newID())
-        var writer = CondemnedListWriter(id, try ZstdStreamEncoder())
+        var writer = CondemnedListWriter(try ZstdStreamEncoder())
         let json = JSONEncoder()
         json.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = try json.encode(CondemnedHeader(vault: vault.description.id, id: id, created: .now)) + [0x0A]
-        try writer.write(Array(line))
+        let header = CondemnedHeader(vault: lists.vault.description.id, id: lists.newID())
+        try writer.write(Array(try json.encode(header) + [0x0A]))
         return writer
     }
 
-    private init(_ id: String, _ encoder: consuming ZstdStreamEncoder) {
-        self.id = id
-        self.encoder = encoder
-    }
+    private init(_ encoder: consuming ZstdStreamEncoder) { self.encoder = encoder }
 
     /// Adds a blob; they come in ascending order.
     mutating func append(_ name: BlobName, size: Int64) throws {
@@ -55,24 +51,20 @@ struct CondemnedListWriter: ~Copyable {
 
     /// Puts the list into the store: from then on it stands.
     consuming func publish(in vault: Vault) async throws {
-        try write(text.take())
-        let digest = hash.finish()
-        var end = JSONText()
-        end.object {
+        let (count, bytes) = (count, bytes)
+        text.object {
             $0.member("type", "end")
             $0.member("blobs", count)
             $0.member("bytes", bytes)
-            $0.member("sha256", digest.description)
         }
-        end.endLine()
-        try write(end.take())
+        text.endLine()
+        try write(text.take())
         let whole = try encoder.finish()
-        // The id is new: what stands there already is this put, whose answer was lost.
-        _ = try await vault.store.put(document: whole, at: try CondemnedLists.listKey(id), .onlyIfAbsent)
+        let digest = SHA256.digest(of: whole.span)
+        // What stands there already is this put, whose answer was lost.
+        let key = try CondemnedLists.listKey(digest.description)
+        _ = try await vault.store.put(document: whole, at: key, .onlyIfAbsent)
     }
 
-    private mutating func write(_ bytes: [UInt8]) throws {
-        hash.update(bytes.span)
-        try encoder.write(bytes.span)
-    }
+    private mutating func write(_ bytes: [UInt8]) throws { try encoder.write(bytes.span) }
 }

@@ -1,12 +1,13 @@
 internal import FoundationEssentials
 package import ObjectStorage
+internal import TransferEngine
 
 /// The objects below `condemned/`: lists, marks that a list is done, and clock readings.
 ///
 /// ```text
-/// condemned/<id>.jsonl.zst    a list: immutable
+/// condemned/<id>.jsonl.zst    a list: immutable; the id is the SHA-256 of the object
 /// condemned/<id>.done.json    that nothing is deleted by that list any more
-/// condemned/<id>.clock        put to learn the store's time, and deleted at once
+/// condemned/<uuid>.clock      put to learn the store's time, and deleted at once
 /// ```
 package struct CondemnedLists: Sendable {
     /// One list, or what is left of one.
@@ -49,12 +50,10 @@ package struct CondemnedLists: Sendable {
         try await vault.store.forEachObject(prefix: Self.prefix) { object in
             let name = object.key.description.dropFirst(Self.prefix.count)
             func id(_ suffix: String) -> String? {
-                guard name.hasSuffix(suffix), UUID(uuidString: String(name.dropLast(suffix.count))) != nil else {
-                    return nil
-                }
-                return String(name.dropLast(suffix.count))
+                let id = name.dropLast(suffix.count)
+                return name.hasSuffix(suffix) && SHA256Digest(hex: id) != nil ? String(id) : nil
             }
-            if id(Self.suffixes.clock) != nil {
+            if name.hasSuffix(Self.suffixes.clock) {
                 readings.append(object)
                 return
             }

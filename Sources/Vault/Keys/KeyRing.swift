@@ -12,8 +12,6 @@ package struct KeyRing: Sendable {
         package let kind: String?
         package let label: String?
         package let created: Timestamp?
-        /// Whether the key that was given opens it; nil if that was not tried.
-        package internal(set) var isCurrent: Bool?
         /// What is wrong with it; nil: nothing.
         package let damage: String?
     }
@@ -42,13 +40,12 @@ package struct KeyRing: Sendable {
                         kind: wrapping.kind.rawValue,
                         label: wrapping.label,
                         created: wrapping.created,
-                        isCurrent: nil,
                         damage: nil
                     )
                 )
             } catch let error as VaultError {
                 entries.append(
-                    Entry(id: id, kind: nil, label: nil, created: nil, isCurrent: nil, damage: error.reason)
+                    Entry(id: id, kind: nil, label: nil, created: nil, damage: error.reason)
                 )
             }
         }
@@ -57,15 +54,12 @@ package struct KeyRing: Sendable {
 
     /// Finds the vault's keys with what someone has.
     ///
-    /// - Parameters:
-    ///   - skipped: the id of a wrapping that is not tried.
-    ///   - isRight: whether keys are this vault's.
+    /// - Parameter isRight: whether keys are this vault's.
     /// - Returns: the keys, and the id of the wrapping that gave them.
     /// - Throws: `VaultError`: `.locked` if the source opens none; `.damaged` if that may be for a damaged one, or if what it opens is
     ///   not this vault's.
     func unlock(
         _ source: KeySource,
-        skipping skipped: String? = nil,
         _ isRight: (VaultKeys) -> Bool
     ) async throws -> (keys: VaultKeys, id: String) {
         var damage: [VaultError] = []
@@ -74,7 +68,7 @@ package struct KeyRing: Sendable {
         var kinds: Set<KeyWrapping.Kind> = []
         var tried = 0
         for key in try await keys() {
-            guard let id = KeyWrapping.id(of: key), id != skipped else { continue }
+            guard let id = KeyWrapping.id(of: key) else { continue }
             do {
                 let (wrapping, bytes) = try await read(key)
                 kinds.insert(wrapping.kind)
@@ -147,47 +141,36 @@ package struct KeyRing: Sendable {
 
     /// Removes a wrapping: what it was made with then opens the vault no more.
     ///
-    /// - Parameter source: what opens the vault without it, which is tried: so the last one cannot go.
-    /// - Throws: `VaultError`: `.notFound`; `.locked` if `source` opens no other.
-    package func remove(_ id: String, from vault: Vault, keeping source: KeySource) async throws {
-        let secret = try vault.secret("remove a key from")
-        guard try await keys().contains(where: { KeyWrapping.id(of: $0) == id }) else {
-            let known = try await entries().map(\.id).joined(separator: ", ")
-            throw VaultError(.notFound, "remove the key", "'\(id)'", "the vault has \(known)")
+    /// - Parameter opener: the wrapping that the vault was opened by, which stays: so the last one cannot go.
+    /// - Throws: `VaultError`: `.notFound`; `.invalid` for the opener itself.
+    package func remove(_ id: String, from vault: Vault, openedBy opener: String?) async throws {
+        _ = try vault.secret("remove a key from")
+        let all = try await keys().compactMap { KeyWrapping.id(of: $0) }
+        guard all.contains(id) else {
+            throw VaultError(.notFound, "remove the key", "'\(id)'", "the vault has \(all.joined(separator: ", "))")
         }
-        do {
-            _ = try await unlock(source, skipping: id) { keys in
-                keys.secret.map { $0.vault.isEqual(to: secret.vault) } ?? false
-            }
-        } catch let error as VaultError where error.code == .locked {
+        guard let opener, opener != id else {
             throw VaultError(
-                .locked,
+                .invalid,
                 "remove the key",
                 "'\(id)'",
-                "the key that was given opens no other: give one that stays, or use 'vault key rotate'"
+                "it is the one that you have opened the vault with: give one that stays, or use 'vault key rotate'"
             )
         }
         try await store.delete(try KeyWrapping.key(ofID: id))
     }
 
-    /// Wraps the vault's key anew, and removes the wrapping that the old key opens.
+    /// Wraps the vault's key anew, and removes the wrapping that the vault was opened by.
     ///
-    /// - Returns: the ids of both.
-    package func rotate(
-        _ old: KeySource,
-        to new: NewKey,
-        label: String?,
-        of vault: Vault
-    ) async throws -> (added: String, removed: String) {
-        let secret = try vault.secret("rotate a key of")
-        let isRight = { (keys: VaultKeys) in keys.secret.map { $0.vault.isEqual(to: secret.vault) } ?? false }
-        let (_, removed) = try await unlock(old, isRight)
-        let former = try await entries().first { $0.id == removed }?.label
+    /// - Parameters:
+    ///   - opener: that wrapping's id.
+    ///   - label: of the new one; nil: the old one's.
+    /// - Returns: the id of the new one, which has been read back and opened before the old one went.
+    package func replace(_ opener: String, by new: NewKey, label: String?, of vault: Vault) async throws -> String {
+        let former = try await entries().first { $0.id == opener }?.label
         let added = try await add(new, label: label ?? former ?? "", to: vault)
-        // Not by what it was made of: by what the store has now.
-        _ = try await unlock(new.source, skipping: removed, isRight)
-        try await store.delete(try KeyWrapping.key(ofID: removed))
-        return (added, removed)
+        try await store.delete(try KeyWrapping.key(ofID: opener))
+        return added
     }
 
     /// Removes a wrapping of a vault that was not made after all.

@@ -45,9 +45,6 @@ package struct ManifestWriter: ~Copyable {
         if text.bytes.count >= Self.batch { try flush() }
     }
 
-    /// Says in the header what of each table was new.
-    package mutating func tell(_ history: [ManifestHeader.TableHistory]) { header.history = history }
-
     /// The blobs that it names, ascending, each once.
     var names: [CompactName] { own.sorted }
 
@@ -56,9 +53,10 @@ package struct ManifestWriter: ~Copyable {
         try flush()
         let body = try encoder.finish()
         var renewed = try ManifestWriter(header, chunkSize: chunkSize)
-        var lines = try WrittenLines(body)
+        var lines = try CompressedLines(body)
         var groups: [ManifestGroup] = []
-        while let line = try lines.next() {
+        while let bytes = try lines.next() {
+            let line = try ManifestLine(json: bytes.span)
             switch line {
             case .group(let group) where groups.count + 1 < Self.renewedTogether: groups.append(group)
             case .group(let group):
@@ -84,6 +82,9 @@ package struct ManifestWriter: ~Copyable {
         }
         for group in isHit ? try await renewal.renew(groups, listed) : groups { try write(.group(group)) }
     }
+
+    /// Says in the header what of each table was new.
+    package mutating func tell(_ history: [ManifestHeader.TableHistory]) { header.history = history }
 
     /// Puts the manifest into the store: from then on the backup of this node exists.
     ///

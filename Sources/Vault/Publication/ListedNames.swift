@@ -55,7 +55,7 @@ extension CondemnedLists {
     ) async throws {
         var reader = try await CondemnedListReader.open(vault, list, id: id)
         var index = 0
-        while let (name, _) = try await reader.next() {
+        while let (name, _) = try reader.next() {
             while index < own.count, own[index] < name, !own[index].hasSameContent(as: name) { index += 1 }
             // Of one content there are few generations.
             var other = index

@@ -89,7 +89,7 @@ package struct Trash: Sendable {
     private func removeCopied(_ object: ObjectInfo) async throws -> Bool {
         let standing = try await vault.store.head(object.key)
         let copy = try await vault.store.head(try Self.place(of: object.key))
-        guard standing == object, copy != nil else { return false }
+        guard let standing, standing.agrees(with: object), copy != nil else { return false }
         do {
             try await vault.store.delete(object.key)
         } catch {

@@ -67,7 +67,7 @@ package struct BackupExaminer: Sendable {
             lists += 1
             let reason = try await Self.fault {
                 var reader = try await CondemnedListReader.open(vault, list, id: entry.id)
-                while try await reader.next() != nil {}
+                while try reader.next() != nil {}
                 return nil
             }
             if let reason { faults.append(DocumentFault(list.key, backup: nil, reason)) }

@@ -27,7 +27,8 @@ struct CloudNode {
     /// Nothing of the machine's own: no identity service is looked for where a test does not name one.
     var environment: [String: String] {
         [
-            "HOME": "\(root)/home", "TMPDIR": "\(root)/tmp", "AWS_EC2_METADATA_DISABLED": "true",
+            "HOME": "\(root)/home", "RINGVAULT_STATE_DIR": "\(root)/state", "TMPDIR": "\(root)/tmp",
+            "AWS_EC2_METADATA_DISABLED": "true",
             "NO_GCE_CHECK": "true", "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:1",
         ]
     }

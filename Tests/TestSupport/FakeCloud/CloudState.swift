@@ -29,6 +29,8 @@ struct CloudState: Sendable {
         let scopes: Set<String>
         /// In seconds since 1970.
         var expiry: Int64
+        /// Whether it is of one whom the policy binds.
+        var isRestricted = false
     }
 
     /// Seconds of the monotonic clock at which `tokens` was right; nil before the first request.

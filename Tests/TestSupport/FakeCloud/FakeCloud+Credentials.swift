@@ -37,11 +37,16 @@ extension FakeCloud {
         "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider"
 
     /// The key file of the service account, whose token endpoint is here.
-    package var serviceAccountKey: String {
+    package var serviceAccountKey: String { key(of: Self.serviceAccount) }
+
+    /// The same of the account with the policy alone.
+    package var restrictedServiceAccountKey: String { key(of: Self.restrictedServiceAccount) }
+
+    private func key(of account: String) -> String {
         JSONTree.object([
             ("type", .string("service_account")), ("project_id", .string("project")),
             ("private_key_id", .string(ServiceAccountKey.id)), ("private_key", .string(ServiceAccountKey.pem)),
-            ("client_email", .string(Self.serviceAccount)), ("client_id", .string("1")),
+            ("client_email", .string(account)), ("client_id", .string("1")),
             ("token_uri", .string("\(endpoint)/token")),
         ]).text
     }
@@ -107,9 +112,9 @@ extension CloudState {
         return keys
     }
 
-    mutating func makeBearer(_ scopes: Set<String>, until expiry: Int64) -> String {
+    mutating func makeBearer(_ scopes: Set<String>, until expiry: Int64, isRestricted: Bool = false) -> String {
         let token = "bearer.\(Self.random(24))~-_"
-        bearers[token] = Bearer(scopes: scopes, expiry: expiry)
+        bearers[token] = Bearer(scopes: scopes, expiry: expiry, isRestricted: isRestricted)
         return token
     }
 

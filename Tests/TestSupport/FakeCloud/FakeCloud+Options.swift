@@ -84,6 +84,8 @@ extension FakeCloud {
         package var modifiedSkew: Int64 = 0
         /// The requests after which a connection is closed without a word.
         package var requestsPerConnection: Int?
+        /// What the restricted credential may do; nil: nothing.
+        package var policy: Policy?
         /// How long a connection may be idle before it is closed without a word.
         package var idleLimit: Duration?
 

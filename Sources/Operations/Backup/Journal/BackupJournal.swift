@@ -18,7 +18,7 @@ internal import Vault
 /// A journal that cannot be written any more is given up with a warning, and the backup goes on without.
 final class BackupJournal: Sendable {
     /// A file of pieces is ended at so many bytes, so that it can be removed one day.
-    private static let pieceFileSize: Int64 = 4 << 20
+    private static let pieceFileSize: Int64 = 128 << 10
     /// Groups are written in batches: until then their pieces stand in the other files.
     private static let batch = 64 << 10
 
@@ -41,6 +41,7 @@ final class BackupJournal: Sendable {
         var waiting: [UInt8] = []
         /// The last is being written.
         var pieces: [PieceFile]
+        var counts: JournalCounts
         var isBroken = false
     }
 
@@ -94,7 +95,8 @@ final class BackupJournal: Sendable {
                 groupCount: groups.count,
                 written: groups.last,
                 taken: groups.last,
-                pieces: found.files + [current]
+                pieces: found.files + [current],
+                counts: found.counts
             )
         )
     }
@@ -124,7 +126,8 @@ final class BackupJournal: Sendable {
             guard let file = state.pieces[state.pieces.count - 1].file else { return }
             var bytes: [UInt8] = []
             for piece in pieces { JournalRecord.piece(piece).append(to: &bytes) }
-            JournalRecord.counts(JournalCounts(progress)).append(to: &bytes)
+            state.counts.advance(to: JournalCounts(progress))
+            JournalRecord.counts(state.counts).append(to: &bytes)
             let index = state.pieces.count - 1
             try file.write(bytes.span, at: state.pieces[index].count)
             state.pieces[index].count += Int64(bytes.count)
@@ -274,7 +277,7 @@ final class BackupJournal: Sendable {
                     if position.map({ $0 < piece.position }) ?? true {
                         pieces[piece.position, default: []].append(piece)
                     }
-                case .counts(let found): counts = found
+                case .counts(let found): counts.advance(to: found)
                 case .group: break
                 }
             }

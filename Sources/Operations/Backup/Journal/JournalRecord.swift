@@ -170,6 +170,14 @@ struct JournalCounts: Sendable, Hashable {
 }
 
 extension JournalCounts {
+    /// The later of two in each: workers tell them in any order.
+    mutating func advance(to other: JournalCounts) {
+        storedBlobs = max(storedBlobs, other.storedBlobs)
+        storedBytes = max(storedBytes, other.storedBytes)
+        newBytes = max(newBytes, other.newBytes)
+        readBytes = max(readBytes, other.readBytes)
+    }
+
     init(_ progress: Progress.Snapshot) {
         storedBlobs = progress.storedBlobs
         storedBytes = progress.storedBytes

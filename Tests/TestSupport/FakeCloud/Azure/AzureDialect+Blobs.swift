@@ -17,6 +17,10 @@ extension AzureDialect {
             throw CloudRefusal(400, "InvalidHeaderValue", "The value for one of the HTTP headers is not valid.")
         }
         try checkDigests()
+        // A signature with `c` and without `w` creates, and does not overwrite.
+        if request.parameter("sig") != nil, request.parameter("sp")?.contains("w") == false, state.bucket[key] != nil {
+            throw Self.mayNotOverwrite
+        }
         try checkConditions(key, state.bucket)
         let kept = request.headers.map { (name: $0.name.lowercased(), value: $0.value) }
             .filter { $0.name.hasPrefix("x-ms-meta-") || Self.keptHeaders.contains($0.name) }

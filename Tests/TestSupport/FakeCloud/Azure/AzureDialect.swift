@@ -76,6 +76,7 @@ struct AzureDialect {
             blob: resource.blob
         )
         try authenticate(key, state)
+        try checkPolicy(resource.blob, state)
         try checkHeaders()
         guard resource.container == FakeCloud.bucket else {
             throw CloudRefusal(404, "ContainerNotFound", "The specified container does not exist.")
@@ -186,6 +187,27 @@ struct AzureDialect {
             )
         }
     }
+
+    /// As a custom role with `blobs/add/action` and conditions on the path: it may create blobs and not overwrite them.
+    private func checkPolicy(_ blob: [UInt8]?, _ state: CloudState) throws(CloudRefusal) {
+        let bearer = (request.header("Authorization") ?? "").dropFirst("Bearer ".count)
+        guard state.bearers[String(bearer)]?.isRestricted == true else { return }
+        guard context.isPermitted(blob.map { String(decoding: $0, as: UTF8.self) }, prefix: request.parameter("prefix"))
+        else {
+            throw CloudRefusal(
+                403,
+                "AuthorizationPermissionMismatch",
+                "This request is not authorized to perform this operation using this permission."
+            )
+        }
+        if request.operation == .put, let blob, state.bucket[CloudKey(blob)] != nil { throw Self.mayNotOverwrite }
+    }
+
+    static let mayNotOverwrite = CloudRefusal(
+        403,
+        "UnauthorizedBlobOverwrite",
+        "This request is not authorized to perform blob overwrites."
+    )
 
     /// The permissions of a shared access signature of which one is needed.
     private var permissions: String {

@@ -41,6 +41,7 @@ extension GoogleDialect {
         }
         let key = try key(Array(name.utf8))
         state.requests[request.index].key = name
+        try checkPolicy(Array(name.utf8), "storage.objects.create", state)
         try verify(content, metadata)
         try checkGeneration(of: state.bucket[key])
         if options.objectLock, state.bucket[key] != nil { throw Self.retained(key) }

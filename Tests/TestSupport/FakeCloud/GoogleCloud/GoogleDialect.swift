@@ -74,14 +74,36 @@ struct GoogleDialect {
             return document(200, .object([("kind", .string("storage#bucket")), ("name", .string(bucket))]))
         case ("GET", .list(let bucket)):
             try check(bucket)
+            try checkPolicy(nil, "storage.objects.list", state)
             return try list(&state)
         case ("GET", .object(let bucket, let name, let isMedia)):
             try check(bucket)
+            try checkPolicy(name, "storage.objects.get", state)
             return try read(try key(name), isMedia: isMedia, state.bucket)
         case ("DELETE", .object(let bucket, let name, _)):
             try check(bucket)
+            try checkPolicy(name, "storage.objects.delete", state)
             return try delete(try key(name), &state)
         default: throw CloudRefusal(405, "methodNotAllowed", "Method Not Allowed")
+        }
+    }
+
+    /// As `roles/storage.objectCreator` with conditions: to overwrite needs the right to delete.
+    func checkPolicy(_ name: [UInt8]?, _ right: String, _ state: CloudState) throws(CloudRefusal) {
+        let bearer = (request.header("Authorization") ?? "").dropFirst("Bearer ".count)
+        guard state.bearers[String(bearer)]?.isRestricted == true else { return }
+        func lacking(_ right: String) -> CloudRefusal {
+            CloudRefusal(
+                403,
+                "forbidden",
+                "\(FakeCloud.restrictedServiceAccount) does not have \(right) access to the Google Cloud Storage object. "
+                    + "Permission '\(right)' denied on resource (or it may not exist)."
+            )
+        }
+        let text = name.map { String(decoding: $0, as: UTF8.self) }
+        guard context.isPermitted(text, prefix: request.parameter("prefix")) else { throw lacking(right) }
+        if request.operation == .put, let name, state.bucket[CloudKey(name)] != nil {
+            throw lacking("storage.objects.delete")
         }
     }
 

@@ -12,7 +12,8 @@ extension IdentityService {
         guard form["grant_type"] == "client_credentials" else {
             return oauth(400, "unsupported_grant_type", "AADSTS70003: The grant type is not supported.")
         }
-        guard form["client_id"] == FakeCloud.clientID else {
+        let isRestricted = form["client_id"] == FakeCloud.restrictedClientID
+        guard isRestricted || form["client_id"] == FakeCloud.clientID else {
             return oauth(400, "unauthorized_client", "AADSTS700016: Application was not found in the directory.")
         }
         guard form["scope"] == FakeCloud.azureScope else {
@@ -23,7 +24,8 @@ extension IdentityService {
             guard form["client_secret"] == nil, form["client_assertion_type"] == type, assertion == state.identityToken
             else { return oauth(401, "invalid_client", "AADSTS700213: No matching federated identity record found.") }
         } else {
-            guard form["client_secret"] == FakeCloud.clientSecret else {
+            let secret = isRestricted ? FakeCloud.restrictedClientSecret : FakeCloud.clientSecret
+            guard form["client_secret"] == secret else {
                 return oauth(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
             }
         }
@@ -33,7 +35,10 @@ extension IdentityService {
             [
                 ("token_type", .string("Bearer")), ("expires_in", .number(lifetime)),
                 ("ext_expires_in", .number(lifetime)),
-                ("access_token", .string(state.makeBearer([FakeCloud.azureScope], until: expiry))),
+                (
+                    "access_token",
+                    .string(state.makeBearer([FakeCloud.azureScope], until: expiry, isRestricted: isRestricted))
+                ),
             ]
         )
     }

@@ -21,9 +21,9 @@ extension IdentityService {
         guard request.query.isEmpty, let form else { return oauth(400, "invalid_request", "Bad Request") }
         switch form["grant_type"] {
         case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-            let (scopes, fault) = checkAssertion(form["assertion"] ?? "")
+            let (scopes, isRestricted, fault) = checkAssertion(form["assertion"] ?? "")
             if let fault { return oauth(400, "invalid_grant", fault) }
-            return granted(scopes, &state)
+            return granted(scopes, &state, isRestricted: isRestricted)
         case "refresh_token":
             guard form["client_id"] == FakeCloud.googleClientID, form["client_secret"] == FakeCloud.googleClientSecret
             else { return oauth(401, "invalid_client", "The OAuth client was not found.") }
@@ -35,38 +35,52 @@ extension IdentityService {
         }
     }
 
-    private func granted(_ scopes: Set<String>, _ state: inout CloudState) -> CloudAnswer {
+    private func granted(
+        _ scopes: Set<String>,
+        _ state: inout CloudState,
+        isRestricted: Bool = false
+    ) -> CloudAnswer {
         json(
             200,
             [
-                ("access_token", .string(state.makeBearer(scopes, until: expiry))),
+                (
+                    "access_token",
+                    .string(state.makeBearer(scopes, until: expiry, isRestricted: isRestricted))
+                ),
                 ("expires_in", .number(context.options.credentialLifetime)), ("token_type", .string("Bearer")),
             ]
         )
     }
 
-    /// The scopes that an assertion asks for, or what is wrong with it.
-    private func checkAssertion(_ assertion: String) -> (Set<String>, String?) {
+    /// The scopes that an assertion asks for and whether the policy binds who asks, or what is wrong with it.
+    private func checkAssertion(_ assertion: String) -> (Set<String>, Bool, String?) {
         let parts = assertion.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header: TokenHeader = Self.decode(parts[0]),
             let claims: TokenClaims = Self.decode(parts[1]), let signature = Base64Text.decodeForURLs(parts[2])
-        else { return ([], "Invalid JWT: Failed audience check or malformed token.") }
+        else { return ([], false, "Invalid JWT: Failed audience check or malformed token.") }
         guard header.alg == "RS256", header.typ ?? "JWT" == "JWT",
             header.kid ?? ServiceAccountKey.id == ServiceAccountKey.id,
             ServiceAccountKey.verifies(signature, of: Array("\(parts[0]).\(parts[1])".utf8))
-        else { return ([], "Invalid JWT Signature.") }
-        guard claims.iss == FakeCloud.serviceAccount else { return ([], "Invalid grant: account not found") }
-        guard claims.aud == "\(context.endpoint)/token" else { return ([], "Invalid JWT: Failed audience check.") }
+        else { return ([], false, "Invalid JWT Signature.") }
+        let isRestricted = claims.iss == FakeCloud.restrictedServiceAccount
+        guard isRestricted || claims.iss == FakeCloud.serviceAccount else {
+            return ([], false, "Invalid grant: account not found")
+        }
+        guard claims.aud == "\(context.endpoint)/token" else {
+            return ([], false, "Invalid JWT: Failed audience check.")
+        }
         // Google allows clocks to differ by a few minutes.
         guard claims.iat <= context.now + 300, claims.exp > context.now, (1...3600).contains(claims.exp - claims.iat)
         else {
-            return ([], "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.")
+            return (
+                [], false, "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
+            )
         }
         let scopes = Set(claims.scope.split(separator: " ").map(String.init))
         guard !scopes.isEmpty, scopes.allSatisfy({ $0.hasPrefix("https://www.googleapis.com/auth/") }) else {
-            return ([], "Invalid OAuth scope or ID token audience provided.")
+            return ([], false, "Invalid OAuth scope or ID token audience provided.")
         }
-        return (scopes, nil)
+        return (scopes, isRestricted, nil)
     }
 
     private static func decode<Part: Decodable>(_ part: Substring) -> Part? {

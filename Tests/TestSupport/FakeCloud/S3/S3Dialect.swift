@@ -15,6 +15,9 @@ struct S3Dialect {
         _ temporaryKeys: [String: CloudState.TemporaryKeys]
     ) -> SignatureV4.Keys? {
         if accessKey == FakeCloud.accessKey { return SignatureV4.Keys(secretKey: FakeCloud.secretKey) }
+        if accessKey == FakeCloud.restrictedAccessKey {
+            return SignatureV4.Keys(secretKey: FakeCloud.restrictedSecretKey)
+        }
         return temporaryKeys[accessKey].map {
             SignatureV4.Keys(secretKey: $0.secretKey, token: $0.token, expiry: $0.expiry)
         }
@@ -71,6 +74,7 @@ struct S3Dialect {
                 details: [("BucketName", resource.bucket)]
             )
         }
+        try checkPolicy(resource.key)
         guard let bytes = resource.key else { return try answerForBucket(&state) }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw CloudRefusal(400, "InvalidURI", "Couldn't parse the specified URI.")
@@ -85,6 +89,24 @@ struct S3Dialect {
         case "GET", "HEAD": return try read(key, state.bucket)
         case "DELETE": return try delete(key, &state)
         default: throw CloudRefusal(405, "MethodNotAllowed", "The specified method is not allowed.")
+        }
+    }
+
+    /// As a policy that allows `s3:PutObject` where `s3:if-none-match` is there, and nothing else but below some prefixes.
+    ///
+    /// Whether an object is there does not matter for it: `s3:PutObject` overwrites as well as it creates.
+    private func checkPolicy(_ key: [UInt8]?) throws(CloudRefusal) {
+        guard (request.header("authorization") ?? "").contains("Credential=\(FakeCloud.restrictedAccessKey)/") else {
+            return
+        }
+        let isCreateOnly = request.operation != .put || request.header("if-none-match") == "*"
+        let text = key.map { String(decoding: $0, as: UTF8.self) }
+        guard isCreateOnly, context.isPermitted(text, prefix: request.parameter("prefix")) else {
+            throw CloudRefusal(
+                403,
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/node is not authorized to perform this action"
+            )
         }
     }
 

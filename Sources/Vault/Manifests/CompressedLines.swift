@@ -1,7 +1,7 @@
 internal import TransferEngine
 
-/// The lines of a manifest that is still in memory, from its compressed form.
-struct WrittenLines: ~Copyable {
+/// The lines of compressed text that is in memory: what is decompressed at one time is little.
+struct CompressedLines: ~Copyable {
     private let body: [UInt8]
     private var position = 0
     private var decoder: ZstdStreamDecoder
@@ -14,13 +14,15 @@ struct WrittenLines: ~Copyable {
         decoder = try ZstdStreamDecoder()
     }
 
-    /// Nil behind the last line.
-    mutating func next() throws -> ManifestLine? {
+    /// The next line without its newline; nil behind the last.
+    ///
+    /// Text behind the last newline is no line.
+    mutating func next() throws(CodecError) -> [UInt8]? {
         var searched = start
         while true {
             if let end = text[searched...].firstIndex(of: 0x0A) {
                 defer { start = end + 1 }
-                return try ManifestLine(json: text.span.extracting(start..<end))
+                return Array(text[start..<end])
             }
             searched = text.count
             guard !isAtEnd else { return nil }
