@@ -184,6 +184,30 @@ import Vault
         }
     }
 
+    @Test func `of a vault looks at the trash and at the lists of condemned blobs as well`() async throws {
+        try await withTemporaryDirectory { root in
+            let fixture = try await Fixture(in: root)
+            for name in ["one", "two"] {
+                _ = try await Trash(fixture.vault.vault).delete(try BackupID(cluster: "test", backup: name))
+            }
+            let good = try await fixture.verify(.vault, .list)
+            #expect(good.problems == [])
+            #expect(good.blobs == fixture.blobs.count)
+            #expect(good.others?.unreferencedBlobs == 0)
+            #expect(good.others?.trashedManifests == 4)
+
+            let manifest = "trash/clusters/test/one/nodes/\(fixture.nodes[0].host).jsonl.zst"
+            fixture.store[manifest]?.removeLast()
+            let list = "condemned/0fecf38e-9862-4747-923a-5c08286c33c3.jsonl.zst"
+            fixture.store[list] = [1, 2, 3]
+            let blob = try #require(fixture.blobs.first)
+            fixture.store[blob] = nil
+            let bad = try await fixture.verify(.vault, .list)
+            #expect(bad.problems.map(\.object).sorted() == [blob, list, manifest])
+            #expect(try #require(bad.problems.first { $0.object == blob }).backups >= 1)
+        }
+    }
+
     @Test func `of a sample looks at a share of the blobs, and in the end at all of them`() async throws {
         try await withTemporaryDirectory { root in
             let fixture = try await Fixture(in: root)

@@ -9,7 +9,8 @@ struct Options {
           --files      number of small files, 10 KiB each on average; default 100000
           --rounds     how often everything is measured; default 3
           --only       some of large, small (both from directory to directory), upload (to a local nginx), latency (to
-                       a store with 50 ms for each request); default all
+                       a store with 50 ms for each request), incremental (1 % new after a full backup of holes, 25 times
+                       --size); default all
           --directory  a tmpfs with room for three times the data; default /dev/shm
           --reports    where <date>.md and <date>.json are written; default Benchmarks/Reports
 

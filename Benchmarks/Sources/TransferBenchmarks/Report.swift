@@ -7,6 +7,8 @@ struct Report: Codable {
         var rounds: [Usage] = []
         /// Bytes that the step added to where it stores; nil for a restore.
         var storedBytes: Int?
+        /// What the program says that it read of the data; nil where it was not asked.
+        var readBytes: Int?
         /// Of the last round, where they can be counted.
         var requests: Requests?
         /// What a distant store saw, a value a round.

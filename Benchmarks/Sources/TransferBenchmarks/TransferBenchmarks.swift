@@ -82,6 +82,14 @@ struct TransferBenchmarks {
             _ = isPresent((options.binary, [options.binary, "--version"]), workspace, &versions)
             return try await LatencyMeasurement(workspace: workspace, binary: options.binary, rounds: options.rounds)
                 .run(set)
+        case .incremental:
+            _ = isPresent((options.binary, [options.binary, "--version"]), workspace, &versions)
+            return try await IncrementalMeasurement(
+                workspace: workspace,
+                binary: options.binary,
+                rounds: options.rounds
+            )
+            .run(set)
         }
     }
 

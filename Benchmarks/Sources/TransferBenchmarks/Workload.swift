@@ -8,6 +8,8 @@ enum Workload: String, Sendable, Codable, CaseIterable {
     case upload
     /// Large files to a store that lets every request wait.
     case latency
+    /// A second backup after a little has changed, and a third after nothing has.
+    case incremental
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -17,6 +19,7 @@ enum Workload: String, Sendable, Codable, CaseIterable {
         case .small: "Small files"
         case .upload: "Upload over HTTP"
         case .latency: "A distant store"
+        case .incremental: "What changes"
         }
     }
 }

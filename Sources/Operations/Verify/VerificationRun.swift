@@ -34,6 +34,7 @@ package struct VerificationRun: Sendable {
         var (spareBlobs, spareBytes): (Int, Int64) = (0, 0)
         repeat {
             try await readManifests(listings, &census, &report)
+            if isOfWholeVault { try await readTrash(&census, &report) }
             let roll = census.finishPass()
             report.blobs += roll.count
             context.progress.update { $0.plannedFiles += roll.count }
@@ -56,7 +57,7 @@ package struct VerificationRun: Sendable {
         for problem in damage.problems { report.add(problem) }
         report.omittedProblems += damage.omitted
         if isOfWholeVault {
-            var others = VerificationReport.Others()
+            var others = report.others ?? VerificationReport.Others()
             // Of a sample, the blobs that were left out are not told from those that nobody names.
             if options.sample.share == 1 {
                 (others.unreferencedBlobs, others.unreferencedBytes) = (spareBlobs, spareBytes)
@@ -120,6 +121,20 @@ package struct VerificationRun: Sendable {
         }
     }
 
+    /// What the trash names is not to be lost either: it can be brought back.
+    private func readTrash(_ census: inout BlobCensus, _ report: inout VerificationReport) async throws {
+        let isFirst = census.isFirstPass
+        let trash = try await BackupExaminer(vault).examineTrash { _, group in census.add(group) }
+        guard isFirst else { return }
+        let condemned = try await BackupExaminer(vault).examineCondemned()
+        let keys = try await BackupExaminer(vault).examineKeys()
+        for fault in keys + trash.faults + condemned.faults { report.add(Self.problem(fault)) }
+        var others = VerificationReport.Others()
+        others.trashedManifests = trash.manifests
+        others.condemnedLists = condemned.lists
+        report.others = others
+    }
+
     private static func problem(_ fault: DocumentFault) -> VerificationReport.Problem {
         var problem = VerificationReport.Problem(
             object: fault.key.description,
@@ -149,15 +164,17 @@ package struct VerificationRun: Sendable {
                 damage.visit(header, group, listing.id)
             }
         }
+        guard options.subject == .vault else { return }
+        _ = try await BackupExaminer(vault).examineTrash { header, group in
+            damage.visit(header, group, try BackupID(cluster: header.cluster, backup: header.backup))
+        }
     }
 
     /// What else lies in the vault.
     private func lookAround(_ others: inout VerificationReport.Others) async throws {
         try await VaultSurroundings.forEachObject(in: vault) { object, kind in
             switch kind {
-            case .document: break
-            case .trash: others.trashedManifests += 1
-            case .condemned: others.condemnedLists += 1
+            case .document, .trash, .condemned: break
             case .stray:
                 others.strayCount += 1
                 if others.strayObjects.count < 20 { others.strayObjects.append(object.key.description) }

@@ -27,7 +27,9 @@ struct CondemnedListReader: ~Copyable {
             guard error.code == .badRange else { throw error }
             throw damaged("it is not as long as the store's listing says")
         }
-        guard SHA256.digest(of: whole.span).description == id else { throw damaged("it does not have the hash of its name") }
+        guard SHA256.digest(of: whole.span).description == id else {
+            throw damaged("it does not have the hash of its name")
+        }
         var lines = try CompressedLines(whole)
         guard let line = try lines.next() else { throw damaged("it is empty") }
         let header = try Document.decode(CondemnedHeader.self, from: line, key: list.key)

@@ -17,7 +17,7 @@ package struct BackupDifference: Sendable, Hashable, Codable {
 
     package struct Table: Sendable, Hashable, Codable {
         package let host: HostID
-        /// `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`
+        /// Its directory: `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`.
         package let table: String
         package fileprivate(set) var added = Count()
         package fileprivate(set) var removed = Count()

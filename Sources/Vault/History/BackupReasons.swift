@@ -11,7 +11,7 @@ package struct BackupReasons: Sendable, Hashable, Codable {
 
     /// One table's files by what became of them.
     package struct Table: Sendable, Hashable, Codable {
-        /// `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`
+        /// Its directory: `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`.
         package let table: String
         package internal(set) var sstables = 0
         /// SSTables whose name the backup before did not have.

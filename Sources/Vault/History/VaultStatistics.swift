@@ -16,7 +16,9 @@ package struct VaultStatistics: Sendable, Hashable, Codable {
         /// Blobs that those files lie in, each once, and the plain bytes of them that are named.
         package internal(set) var blobs = 0
         package internal(set) var uniqueBytes: Int64 = 0
-        /// Bytes of those blobs in the store. A blob that several of a grouping name counts for each of them.
+        /// Bytes of those blobs in the store.
+        ///
+        /// A blob that several of a grouping name counts for each of them.
         package internal(set) var storedBytes: Int64 = 0
         /// Blobs whose size nobody knows: the store does not have them.
         package internal(set) var missingBlobs = 0

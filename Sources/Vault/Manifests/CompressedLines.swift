@@ -14,7 +14,9 @@ struct CompressedLines: ~Copyable {
         decoder = try ZstdStreamDecoder()
     }
 
-    /// The next line without its newline; nil behind the last. Text behind the last newline is no line.
+    /// The next line without its newline; nil behind the last.
+    ///
+    /// Text behind the last newline is no line.
     mutating func next() throws(CodecError) -> [UInt8]? {
         var searched = start
         while true {

@@ -8,7 +8,9 @@ struct CalendarDay: Hashable {
     /// Days since 1970-01-01.
     let number: Int64
 
-    /// https://howardhinnant.github.io/date_algorithms.html#civil_from_days
+    /// The day of a moment, in UTC.
+    ///
+    /// Source: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
     init(_ moment: Timestamp) {
         number = Self.floored(moment.seconds, by: 86400)
         let shifted = number + 719_468

@@ -23,11 +23,66 @@ package struct BackupExaminer: Sendable {
         findings.missingNodes = (expected ?? []).filter { !standing.contains($0) && (host ?? $0) == $0 }
         for node in listing.nodes where (host ?? node) == node {
             let key = try listing.id.manifestKey(node)
-            let reason = try await Self.fault { try await read(key, &findings, visit) }
+            let reason = try await Self.fault { try await read(ManifestPlace(home: key, key: key), &findings, visit) }
             if let reason { findings.faults.append(DocumentFault(key, backup: listing.id, host: node, reason)) }
         }
         if listing.isComplete { try await checkCompletion(of: listing, host: host, &findings) }
         return findings
+    }
+
+    /// Reads the manifests of deleted backups, which `undelete` publishes again.
+    ///
+    /// - Parameter visit: called for every group.
+    package func examineTrash(
+        visit: (ManifestHeader, ManifestGroup) throws -> Void
+    ) async throws -> (manifests: Int, faults: [DocumentFault]) {
+        var places: [ManifestPlace] = []
+        try await vault.store.forEachObject(prefix: Trash.root) { object in
+            guard let home = Trash.home(of: object.key), case .manifest = CatalogueEntry(home) else { return }
+            places.append(ManifestPlace(home: home, key: object.key))
+        }
+        var faults: [DocumentFault] = []
+        for place in places {
+            guard let entry = CatalogueEntry(place.home) else { continue }
+            var findings = BackupFindings(id: entry.id)
+            if let reason = try await Self.fault({ try await read(place, &findings, visit) }) {
+                faults.append(DocumentFault(place.key, backup: entry.id, reason))
+            }
+        }
+        return (places.count, faults)
+    }
+
+    /// Reads the lists of condemned blobs: one that is damaged keeps backups from being published.
+    package func examineCondemned() async throws -> (lists: Int, faults: [DocumentFault]) {
+        var lists = 0
+        var faults: [DocumentFault] = []
+        var entries: [CondemnedLists.Entry] = []
+        let reason = try await Self.fault {
+            entries = try await CondemnedLists(vault).all().entries
+            return nil
+        }
+        if let reason { faults.append(DocumentFault(try ObjectKey("condemned"), backup: nil, reason)) }
+        for entry in entries {
+            guard let list = entry.list else { continue }
+            lists += 1
+            let reason = try await Self.fault {
+                var reader = try await CondemnedListReader.open(vault, list, id: entry.id)
+                while try reader.next() != nil {}
+                return nil
+            }
+            if let reason { faults.append(DocumentFault(list.key, backup: nil, reason)) }
+        }
+        return (lists, faults)
+    }
+
+    /// Reads the wrappings of the vault's key: the one that is lost is the one that is needed.
+    package func examineKeys() async throws -> [DocumentFault] {
+        var faults: [DocumentFault] = []
+        for entry in try await KeyRing(vault.store).entries() {
+            guard let damage = entry.damage else { continue }
+            faults.append(DocumentFault(try KeyWrapping.key(ofID: entry.id), backup: nil, damage))
+        }
+        return faults
     }
 
     private func expectedNodes(
@@ -53,11 +108,11 @@ package struct BackupExaminer: Sendable {
 
     /// - Returns: what is wrong with the manifest.
     private func read(
-        _ key: ObjectKey,
+        _ place: ManifestPlace,
         _ findings: inout BackupFindings,
         _ visit: (ManifestHeader, ManifestGroup) throws -> Void
     ) async throws -> String? {
-        var reader = try await ManifestReader.open(vault, key: key)
+        var reader = try await ManifestReader.open(vault, key: place.home, storedAt: place.key)
         let header = reader.header
         findings.headers.append(header)
         var counted = ManifestEnd()
