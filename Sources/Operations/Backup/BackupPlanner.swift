@@ -148,7 +148,10 @@ struct BackupPlanner: ~Copyable {
         as group: PendingGroup
     ) throws -> Bool {
         let statuses = try files.components.map { ($0, try FileStatus(of: files.base.appending($0))) }
-        guard finished.group.hasExactly(statuses) else { return false }
+        guard finished.group.hasExactly(statuses),
+            // A recheck may have found since that the store has lost what the earlier run reused.
+            !finished.group.files.contains(where: { $0.pieces.contains { isBad($0.blob) } })
+        else { return false }
         for (path, status) in statuses where known?.unchanged(path, status) == nil { passOver(status.size) }
         group.resume(finished)
         progress.update {
@@ -180,7 +183,8 @@ struct BackupPlanner: ~Copyable {
         var open = Set(0..<pieceCount)
         for piece in known where open.contains(piece.index) {
             let start = Int64(piece.index) * Int64(chunkSize)
-            guard Int64(piece.reference.length) == min(Int64(chunkSize), size - start) else { continue }
+            guard Int64(piece.reference.length) == min(Int64(chunkSize), size - start), !isBad(piece.reference.blob)
+            else { continue }
             open.remove(piece.index)
             _ = group.resolve(
                 file: index,
