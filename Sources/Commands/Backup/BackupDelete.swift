@@ -76,8 +76,13 @@ struct BackupDeleteResult: Renderable {
 
     var text: String {
         let place = isPurged ? "is deleted for good" : "is in the trash"
-        return "\(id) \(place): \(move.nodes.count) nodes\n" + (space?.text ?? "")
+        return "\(id) \(place): \(move.summary)\n" + (space?.text ?? "")
     }
+}
+
+extension Trash.Move {
+    /// `3 nodes`.
+    var summary: String { nodes.count == 1 ? "1 node" : "\(nodes.count) nodes" }
 }
 
 extension SpaceAccount {

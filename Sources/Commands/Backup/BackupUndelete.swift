@@ -64,7 +64,7 @@ struct BackupUndeleteResult: Renderable {
     let move: Trash.Move
 
     var json: JSON { JSON(cluster: id.cluster, backup: id.backup, nodes: move.nodes) }
-    var text: String { "\(id) is back: \(move.nodes.count) nodes\n" }
+    var text: String { "\(id) is back: \(move.summary)\n" }
 }
 
 /// What is in the trash.

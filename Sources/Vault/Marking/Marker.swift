@@ -34,16 +34,18 @@ struct Marker: Sendable {
             return manifests.count
         }
         let slots = Slots(space.width)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingDiscardingTaskGroup { group in
             for place in manifests {
                 try await slots.wait()
+                if group.isCancelled {
+                    try Task.checkCancellation()
+                    return  // by the error of a task, which the group throws
+                }
                 group.addTask {
                     defer { slots.signal() }
                     try await mark(place, into: sorter)
                 }
-                if group.isCancelled { break }
             }
-            try await group.waitForAll()
         }
         return manifests.count
     }

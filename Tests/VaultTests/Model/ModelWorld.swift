@@ -13,6 +13,27 @@ final class ModelWorld: Sendable {
         var collector = Collector.Rules()
     }
 
+    /// What happened in a history, so that a test can tell whether anything did.
+    struct Tally: Sendable {
+        var backups = 0
+        var collections = 0
+        var deletions = 0
+        var undeletions = 0
+        /// Processes that were killed or failed.
+        var failures = 0
+        /// Pieces that were stored again since their blobs were condemned.
+        var renewals = 0
+
+        mutating func add(_ other: Tally) {
+            backups += other.backups
+            collections += other.collections
+            deletions += other.deletions
+            undeletions += other.undeletions
+            failures += other.failures
+            renewals += other.renewals
+        }
+    }
+
     private struct Known: Sendable {
         let reference: BlobReference
         /// The model's time at which the blob was known to exist.
@@ -21,6 +42,7 @@ final class ModelWorld: Sendable {
 
     private struct State {
         var ids = 0
+        var tally = Tally()
         /// What each node remembers locally of where contents lie: its journals and manifests, however old.
         var known: [HostID: [Int: Known]] = [:]
     }
@@ -64,6 +86,8 @@ final class ModelWorld: Sendable {
     }
 
     private let time: Shared
+
+    var tally: Tally { state.withLock { $0.tally } }
 
     // MARK: The schedule
 
@@ -128,15 +152,21 @@ final class ModelWorld: Sendable {
             do {
                 switch kind {
                 case 0..<45: try await self.backUp(vault, &random)
-                case 45..<78: try await self.collect(vault, &random)
-                case 78..<91: _ = try await Trash(self.lists(vault)).delete(try self.anyBackup(&random))
+                case 45..<78:
+                    try await self.collect(vault, &random)
+                    self.state.withLock { $0.tally.collections += 1 }
+                case 78..<91:
+                    let move = try await Trash(self.lists(vault)).delete(try self.anyBackup(&random))
+                    if move.objects > 0 { self.state.withLock { $0.tally.deletions += 1 } }
                 default:
                     let publication = self.publication(vault)
                     let id = try self.anyBackup(&random)
                     _ = try await Trash(self.lists(vault)).undelete(id, by: publication, pool: self.pool)
+                    self.state.withLock { $0.tally.undeletions += 1 }
                 }
             } catch {
                 // Processes may fail; what they leave behind is what counts.
+                self.state.withLock { $0.tally.failures += 1 }
             }
         }
     }
@@ -218,6 +248,7 @@ final class ModelWorld: Sendable {
             finished: Timestamp(seconds: began),
             renewing: ModelRenewal(blobs: blobs)
         )
+        state.withLock { $0.tally.backups += 1 }
         _ = try await catalogue.complete(id, intent)
     }
 
@@ -299,6 +330,7 @@ final class ModelWorld: Sendable {
     func violation() async throws -> String? {
         for place in try await manifests() {
             for (content, piece) in try await pieces(of: place) {
+                if piece.blob.generation > 0 { state.withLock { $0.tally.renewals += 1 } }
                 guard let blob = store[try piece.blob.key.description] else {
                     return "\(place.key): the blob \(piece.blob) of \(content) is gone"
                 }
