@@ -78,13 +78,14 @@ struct Program {
     /// - Returns: whether it had ended by itself before.
     static func run(
         _ arguments: [String],
+        environment: [String: String] = [:],
         ending signal: Signal,
         when moment: @escaping @Sendable () async -> Void
     ) async throws -> TerminationStatus {
         try await Subprocess.run(
             .path(path),
             arguments: Arguments(arguments),
-            environment: variables([:]),
+            environment: variables(environment),
             input: .none,
             output: .discarded,
             error: .discarded

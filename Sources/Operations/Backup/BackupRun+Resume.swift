@@ -50,7 +50,8 @@ extension BackupRun {
         _ catalogue: Catalogue,
         since start: ContinuousClock.Instant
     ) async throws -> BackupReport? {
-        guard let directory,
+        // A node that may only write cannot see whose manifest it is.
+        guard vault.canRead, let directory,
             let started = BackupJournal.start(in: directory.journal, of: JournalIdentity(vault, options))
         else { return nil }
         let header = try await ManifestReader.open(vault, key: try options.id.manifestKey(options.host)).header

@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 package import TransferEngine
 internal import Vault
@@ -40,6 +41,11 @@ package final class RunDirectory: Sendable {
 
     private static func take(_ path: FilePath, _ identity: RunIdentity) throws(RunError) -> DirectoryLock {
         do throws(RunError) {
+            // Another process may hold it for a moment, to see whether it is an old one.
+            for _ in 0..<10 {
+                if let lock = try? DirectoryLock(path, "work in") { return lock }
+                usleep(20_000)
+            }
             return try DirectoryLock(path, "work in")
         } catch {
             guard error.code == .conflict else { throw error }

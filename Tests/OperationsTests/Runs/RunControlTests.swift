@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `A run's control` {
+@Suite(.timeLimit(.minutes(5))) struct `A run's control` {
     @Test func `lets a body end that needs less than the grace`() async throws {
         let control = RunControl()
         let clock = ManualClock()

@@ -74,6 +74,8 @@ private struct Simulation {
     /// Bytes a second that disk, processor and store can do at best.
     var ability: (Double) -> Double
     let total: Int64
+    /// Bytes that are counted as moved together, as pieces that are read beside each other are.
+    var lump: Int64 = 1
     var watch: SlotWatch
     private(set) var forecasts: [(time: Double, forecast: Forecast)] = []
     /// Each step as it was begun: time, bytes, and the limit in force.
@@ -105,7 +107,7 @@ private struct Simulation {
             while tick <= now {
                 let work = SlotWatch.Work(
                     planned: total,
-                    moved: moved,
+                    moved: moved / lump * lump,
                     begun: bucket.taken,
                     isTransferring: true,
                     limit: user
@@ -203,6 +205,32 @@ private struct Simulation {
             #expect(abs(finish - end) <= end * 0.2, "\(forecast.text)")
         }
         if !isKnown { #expect(run.forecasts.first?.forecast.basis == .unknown) }
+    }
+
+    @Test(arguments: [false, true])
+    func `is foreseen within 20 % where pieces come in lumps`(isKnown: Bool) async throws {
+        let user = DataRate(bytesPerSecond: 4 << 20)
+        var run = Simulation(total: 300_000_000, seconds: 100, pace: .fast, user: user)
+        run.lump = 16 << 20
+        if isKnown { run.watch.earlierRate = 5 * mebibyte }
+        let ended = try await run.run()
+        let end = try #require(ended)
+        let known = run.forecasts.filter { $0.forecast.finish != nil }
+        #expect(known.count > 40)
+        for (time, forecast) in known {
+            let finish = Double(forecast.finish?.seconds ?? 0)
+            #expect(abs(finish - end) <= end * 0.2, "\(time): \(forecast.text)")
+            #expect(forecast.fits == true)
+        }
+    }
+
+    @Test func `gently is foreseen to take the time there is`() async throws {
+        var run = Simulation(total: 1 << 30, seconds: 600, pace: .gentle, earlierRate: 50 * mebibyte)
+        let ended = try await run.run()
+        let end = try #require(ended)
+        for (time, forecast) in run.forecasts where time < 500 {
+            #expect(abs(Double(forecast.finish?.seconds ?? 0) - end) <= end * 0.05, "\(time): \(forecast.text)")
+        }
     }
 
     @Test func `that does not fit says how much will be done`() async throws {

@@ -42,11 +42,12 @@ package struct SlotWatch: Sendable {
         package var forecast: Forecast?
     }
 
-    /// A measurement of this run goes over those of earlier ones after so many seconds or such a share of the bytes.
+    /// This run is measured after so many seconds, or such a share of the bytes if what is under way is little beside it:
+    /// pieces are counted when they are done, and many are at the same moment.
     private static let enoughSeconds = 30.0
     private static let enoughShare = 0.05
-    /// And never before so many seconds: the first blobs say nothing.
-    private static let leastSeconds = 2.0
+    /// From then on it goes over earlier runs more and more, and after so many seconds alone.
+    private static let trustedSeconds = 60.0
 
     private let hours: WorkHours
     package let slot: Range<Double>
@@ -74,26 +75,33 @@ package struct SlotWatch: Sendable {
         guard let planned = work.planned, work.isTransferring else { return decision }
         if limit != work.limit { meter.restart() }
         limit = work.limit
-        meter.add(work.moved, at: now)
+        // What is under way is half done in the mean.
+        meter.add(work.moved + max(0, work.begun - work.moved) / 2, at: now)
         if let pacer {
             let left = Double(max(0, planned - work.begun)) * work.ratio
             decision.pace = pacer.rate(bytesLeft: Int64(left), at: now)
         }
-        decision.forecast = forecast(planned, work, at: now)
+        decision.forecast = forecast(planned, work, pace: decision.pace, at: now)
         return decision
     }
 
-    private func forecast(_ planned: Int64, _ work: Work, at now: Double) -> Forecast {
-        let isMeasured =
-            meter.seconds >= Self.leastSeconds
-            && (meter.seconds >= Self.enoughSeconds || Double(work.moved) >= Double(planned) * Self.enoughShare)
+    private func forecast(_ planned: Int64, _ work: Work, pace: DataRate?, at now: Double) -> Forecast {
+        let isSteady =
+            Double(work.moved) >= Double(planned) * Self.enoughShare && (work.begun - work.moved) * 4 <= work.moved
+        var own = isSteady || meter.seconds >= Self.enoughSeconds ? meter.rate : nil
         // A paced run is as slow as it has to be: what it does says nothing of what it could.
-        let own = isMeasured && (pacer == nil || earlierRate == nil) ? meter.rate : nil
-        let most = work.limit.bytesPerSecond.map { Double($0) / max(work.ratio, 0.01) } ?? .infinity
+        if pacer != nil, earlierRate != nil { own = nil }
+        var rate = own ?? earlierRate
+        if let measured = own, let earlierRate {
+            let trust = min(1, meter.seconds / Self.trustedSeconds)
+            rate = measured * trust + earlierRate * (1 - trust)
+        }
+        let most = [work.limit, pace].compactMap { $0?.bytesPerSecond }.min()
+        if let most { rate = rate.map { min($0, Double(most) / max(work.ratio, 0.01)) } }
         let slots = hours.slots(from: now)
         return Forecast(
             bytesLeft: max(0, planned - work.moved),
-            rate: (own ?? earlierRate).map { min($0, most) },
+            rate: rate,
             basis: own == nil ? .earlierRuns : .thisRun,
             slots: { index in
                 // Without an end, all of time is there.
