@@ -232,10 +232,12 @@ struct BackupStartResult: Renderable {
               read     \(ByteCount(report.readBytes))
               reused   \(ByteCount(totals.reusedBytes)) in \(totals.reusedFiles) files
               stored   \(ByteCount(totals.storedBytes)) in \(totals.storedBlobs) blobs
-              looked at \(totals.recheckedBlobs) reused blobs, repaired \(totals.repairedBlobs)
               took     \(shortText(report.elapsed))
 
             """
+        if totals.recheckedBlobs > 0 {
+            text += "  checked  \(totals.recheckedBlobs) of the blobs reused, repaired \(totals.repairedBlobs)\n"
+        }
         if report.resumedBytes > 0 {
             text += "  resumed  \(ByteCount(report.resumedBytes)) that earlier runs had finished\n"
         }

@@ -100,7 +100,9 @@ struct VerificationResult: Renderable {
             if more > 0 { text += "    and \(more) files more\n" }
         }
         if report.omittedProblems > 0 { text += "and \(report.omittedProblems) damaged objects more\n" }
-        text += "\n\(report.damagedObjects) objects are damaged.\n"
+        text +=
+            report.damagedObjects == 1
+            ? "\n1 object is damaged.\n" : "\n\(report.damagedObjects) objects are damaged.\n"
         if report.hasMissingBlobs {
             text += "A node that still has a missing blob's files stores them again: "
             text += "'ringvault backup start --recheck 100%' on the nodes named.\n"

@@ -108,7 +108,9 @@ struct BackupPlanner: ~Copyable {
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
         let (known, unsound) = try await previous.group(at: position) ?? (nil, [])
         let group = try await assembly.append(at: position, isSSTable: files.sstable != nil)
-        if let finished = resumption?.group(at: position), try resume(finished, of: files, known: known, as: group) {
+        if let finished = resumption?.group(at: position), !restsOnBadBlob(finished.group),
+            try resume(finished, of: files, known: known, as: group)
+        {
             return try await end(group)
         }
         let plan = try GroupPlan(files, known: known, unsound: unsound)
@@ -240,6 +242,11 @@ struct BackupPlanner: ~Copyable {
                 )
             )
         }
+    }
+
+    /// What an earlier run took over may have been found bad since.
+    private func restsOnBadBlob(_ group: ManifestGroup) -> Bool {
+        rechecks != nil && group.files.contains { $0.pieces.contains { isBad($0.blob) } }
     }
 
     private func isBad(_ name: BlobName) -> Bool { rechecks?.isBad(name) ?? false }

@@ -82,7 +82,7 @@ package struct VerificationReport: Sendable {
     /// - Throws: `VaultError` with code `.damaged` if anything is wrong.
     package func check(_ subject: String) throws(VaultError) {
         guard let first = problems.first else { return }
-        let others = damagedObjects > 1 ? ", and \(damagedObjects - 1) objects more" : ""
+        let others = damagedObjects > 1 ? ", and \(damagedObjects - 1) more" : ""
         throw VaultError(.damaged, "rely on", subject, "\(first.object): \(first.problem)\(others)")
     }
 }

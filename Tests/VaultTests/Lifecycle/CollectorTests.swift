@@ -6,7 +6,7 @@ import TransferEngine
 @testable import Vault
 
 @Suite struct `A collection` {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `deletes what nobody names, a day after it was listed, and nothing else`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a", "b"])
@@ -24,7 +24,7 @@ import TransferEngine
         #expect(fixture.blobs == [fixture.name(of: "a"), fixture.name(of: "b")].sorted())
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `keeps a listed blob that was named meanwhile`() async throws {
         let fixture = try await LifecycleFixture()
         let place = try await fixture.store("a")
@@ -41,7 +41,7 @@ import TransferEngine
         #expect(fixture.blobs == [fixture.name(of: "a")])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `keeps done lists for thirty days, and then leaves nothing`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("garbage")
@@ -58,7 +58,7 @@ import TransferEngine
 
     /// Held up for a month and a half between two batches, while another finishes the list and a node stores the second
     /// blob anew, about to name it in a manifest.
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(5)), arguments: [true, false])
     func `deletes by a list that another has finished only if it does not look`(looks: Bool) async throws {
         let fixture = try await LifecycleFixture()
         let contents = ["a", "b"].sorted { fixture.name(of: $0) < fixture.name(of: $1) }
@@ -88,7 +88,7 @@ import TransferEngine
         #expect(fixture.blobs == (looks ? [fixture.name(of: contents[1])] : []))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `goes on where a killed one was, whatever the moment`() async throws {
         let clean = try await LifecycleFixture()
         let counter = FaultyStore(clean.base) { _ in nil }
@@ -131,7 +131,7 @@ import TransferEngine
         for number in 0..<3 { _ = try await fixture.store("garbage \(number)") }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `says what the store does not let go, and takes it later`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("locked")
@@ -154,7 +154,7 @@ import TransferEngine
         #expect(fixture.blobs == [])
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["damaged", "newer", "stranger", "trash"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["damaged", "newer", "stranger", "trash"])
     func `stops before it deletes where it cannot tell what is named`(trouble: String) async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])
@@ -184,7 +184,7 @@ import TransferEngine
         #expect(fixture.blobs == before)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `tells and changes nothing in a dry run`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])
@@ -199,7 +199,7 @@ import TransferEngine
         #expect((report.condemned.blobs, report.named.blobs, report.stored.blobs) == (1, 1, 2))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `leaves what is no blob alone, and tells it`() async throws {
         let fixture = try await LifecycleFixture()
         fixture.base["blobs/ab/readme.txt"] = [1]
@@ -209,7 +209,7 @@ import TransferEngine
         #expect(report.firstStray == "blobs/00/\(fixture.name(of: "a"))")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `cuts lists at their limit and sweeps them all`() async throws {
         let fixture = try await LifecycleFixture()
         for number in 0..<10 { _ = try await fixture.store("garbage \(number)") }
@@ -221,13 +221,13 @@ import TransferEngine
         #expect(fixture.blobs == [])
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [Duration.seconds(7199), .seconds(7 * 86400 + 1), .zero])
+    @Test(.timeLimit(.minutes(5)), arguments: [Duration.seconds(7199), .seconds(7 * 86400 + 1), .zero])
     func `takes no grace that backups could not rely on`(grace: Duration) async throws {
         let fixture = try await LifecycleFixture()
         await #expect(throws: VaultError.self) { try await fixture.collect { $0.grace = grace } }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `waits while the store's clock has gone back`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("garbage")

@@ -34,7 +34,7 @@ import TransferEngine
         #expect(try names.map { try $0.compact }.sorted().map(\.name.content) == byText)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [16, 100, 1000, 100_000])
+    @Test(.timeLimit(.minutes(5)), arguments: [16, 100, 1000, 100_000])
     func `come out sorted and once, however little memory there is`(capacity: Int) async throws {
         try await withTemporaryDirectory { directory in
             var random = SeededRandom(UInt64(capacity))
@@ -52,7 +52,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `are found or not found by a cursor that goes forward`() async throws {
         var random = SeededRandom(9)
         let names = try (0..<1000).map { _ in try Self.name(&random).compact }.sorted()
@@ -62,7 +62,7 @@ import TransferEngine
         for (index, name) in names.enumerated() { #expect(try cursor.has(name) == index.isMultiple(of: 2)) }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `of one manifest gather without repeats`() throws {
         var random = SeededRandom(5)
         let distinct = try (0..<100).map { _ in try Self.name(&random).compact }

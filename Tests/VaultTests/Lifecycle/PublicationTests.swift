@@ -6,7 +6,7 @@ import TransferEngine
 @testable import Vault
 
 @Suite struct `The publish rule` {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `stores a condemned blob again under the next generation`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("a")
@@ -21,7 +21,7 @@ import TransferEngine
         #expect(fixture.blobs == [fixture.name(of: "a", generation: 1)])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `never trusts a blob of a done list`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("a")
@@ -34,7 +34,7 @@ import TransferEngine
         #expect(try await fixture.names(in: "one") == [fixture.name(of: "a", generation: 1)])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `passes over generations that are listed as well`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("a")
@@ -45,7 +45,7 @@ import TransferEngine
         #expect(try await fixture.names(in: "one") == [fixture.name(of: "a", generation: 3)])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `leaves alone what no list names`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["kept"])
@@ -55,7 +55,7 @@ import TransferEngine
         #expect(try await fixture.names(in: "two") == [fixture.name(of: "kept"), fixture.name(of: "new")])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `looks again when more than the window passed between look and put`() async throws {
         let looks = ThreadLock(0)
         let advance = ThreadLock<(@Sendable () -> Void)?>(nil)
@@ -75,7 +75,7 @@ import TransferEngine
         #expect(looks.withLock { $0 } == 2)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `refuses evidence that is older than lists are kept`() async throws {
         let fixture = try await LifecycleFixture()
         let publication = Publication(fixture.vault, clock: fixture.clock)
@@ -92,7 +92,7 @@ import TransferEngine
         #expect(fixture.keys("clusters/") == [])
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["flip", "cut", "swap", "unknown"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["flip", "cut", "swap", "unknown"])
     func `publishes nothing while a list cannot be read, and names it`(damage: String) async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("garbage")
@@ -114,7 +114,7 @@ import TransferEngine
         #expect(fixture.keys("clusters/c/one/nodes/") == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `reports every single-bit flip of a list`() async throws {
         let fixture = try await LifecycleFixture()
         for number in 0..<3 { _ = try await fixture.store("garbage \(number)") }
@@ -133,7 +133,7 @@ import TransferEngine
         #expect(unnoticed == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `renews every group of a large manifest in its place`() async throws {
         let fixture = try await LifecycleFixture()
         let contents = (0..<600).map { "content \($0)" }

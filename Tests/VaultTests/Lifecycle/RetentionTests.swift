@@ -123,7 +123,7 @@ import Testing
         #expect(doomed([try candidate("only", 1, isComplete: false)], last: 1) == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `is made from the vault, and what it frees is told`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["shared", "alone!"])
@@ -146,7 +146,7 @@ import Testing
         #expect(fixture.keys("condemned/") == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `guards the last complete backup from a plain delete`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])

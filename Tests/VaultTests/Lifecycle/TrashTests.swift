@@ -6,7 +6,7 @@ import TransferEngine
 @testable import Vault
 
 @Suite struct `A deleted backup` {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `comes back as it was`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a", "b"])
@@ -27,7 +27,7 @@ import TransferEngine
         #expect(try await Catalogue(fixture.vault).summaries() == summary)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `keeps its blobs while it is in the trash, and loses them after`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])
@@ -44,7 +44,7 @@ import TransferEngine
         #expect(fixture.blobs == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `gets new generations of what was condemned under it`() async throws {
         let fixture = try await LifecycleFixture()
         _ = try await fixture.store("a")
@@ -73,7 +73,7 @@ import TransferEngine
         #expect(fixture.keys("trash/") == [])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `cannot come back when a blob of it is gone, and says which`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])
@@ -93,7 +93,7 @@ import TransferEngine
         #expect(error?.subject == fixture.name(of: "a"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `does not replace a newer one of its name`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])
@@ -111,7 +111,7 @@ import TransferEngine
         #expect(try await fixture.names(in: "one") == [fixture.name(of: "b")])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `gives way to a newer deleted one of its name`() async throws {
         let fixture = try await LifecycleFixture()
         for content in ["a", "b"] {
@@ -127,7 +127,7 @@ import TransferEngine
         #expect(try await fixture.names(in: "one") == [fixture.name(of: "b")])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `is at every moment of a killed deletion there or in the trash, and the same command ends it`() async throws {
         for moment in 0..<40 {
             for isAfter in [false, true] {
@@ -154,7 +154,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `comes back by the same command after a killed one`() async throws {
         for moment in 0..<60 {
             let fixture = try await LifecycleFixture()
@@ -180,7 +180,7 @@ import TransferEngine
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `stays where a retention period holds it`() async throws {
         let fixture = try await LifecycleFixture()
         try await fixture.backUp("one", ["a"])

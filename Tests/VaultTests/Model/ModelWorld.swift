@@ -156,11 +156,11 @@ final class ModelWorld: Sendable {
                     try await self.collect(vault, &random)
                     self.state.withLock { $0.tally.collections += 1 }
                 case 78..<91:
-                    let move = try await Trash(self.lists(vault)).delete(try self.anyBackup(&random))
+                    let move = try await Trash(self.lists(vault)).delete(try self.backup(below: "clusters/", &random))
                     if move.objects > 0 { self.state.withLock { $0.tally.deletions += 1 } }
                 default:
                     let publication = self.publication(vault)
-                    let id = try self.anyBackup(&random)
+                    let id = try self.backup(below: "trash/", &random)
                     _ = try await Trash(self.lists(vault)).undelete(id, by: publication, pool: self.pool)
                     self.state.withLock { $0.tally.undeletions += 1 }
                 }
@@ -190,6 +190,17 @@ final class ModelWorld: Sendable {
 
     private func anyBackup(_ random: inout SeededGenerator) throws -> BackupID {
         try BackupID(cluster: "c", backup: "b\(Int.random(in: 0..<3, using: &random))")
+    }
+
+    /// One that is there when the process begins, or any.
+    private func backup(below root: String, _ random: inout SeededGenerator) throws -> BackupID {
+        let names = Set(
+            store.keys.filter { $0.hasPrefix(root) }.compactMap { key in
+                key.split(separator: "/").first { $0.count == 2 && $0.hasPrefix("b") }.map(String.init)
+            }
+        ).sorted()
+        guard let name = names.randomElement(using: &random) else { return try anyBackup(&random) }
+        return try BackupID(cluster: "c", backup: name)
     }
 
     private func collect(_ vault: Vault, _ random: inout SeededGenerator) async throws {

@@ -33,6 +33,8 @@ final class BlobRechecks: Sendable {
     let slice: ManifestHeader.Recheck
     private let examiner: BlobExaminer
     private let distrusted: DistrustedBlobs
+    /// Whether a refusal is news: a node that may only write is meant to see nothing.
+    private let tellsRefusals: Bool
     private let state = ThreadLock(State())
 
     /// - Parameter distrusted: learns of blobs whose name must not be used any more.
@@ -44,6 +46,7 @@ final class BlobRechecks: Sendable {
     ) {
         self.slice = slice
         self.distrusted = distrusted
+        tellsRefusals = vault.canRead
         examiner = BlobExaminer(vault, level: .list, pool: context.pool) { [progress = context.progress] count in
             progress.update { $0.receivedBytes += Int64(count) }
         }
@@ -133,6 +136,7 @@ final class BlobRechecks: Sendable {
             if looked { state.looked += 1 }
             if let refusal, !state.isRefused {
                 state.isRefused = true
+                guard tellsRefusals else { return state.waiting.removeValue(forKey: name) ?? [] }
                 state.warnings.add("the blobs that are reused cannot be looked at (--recheck): \(refusal)")
             }
             return state.waiting.removeValue(forKey: name) ?? []
