@@ -150,10 +150,7 @@ struct BackupPlanner: ~Copyable {
         as group: PendingGroup
     ) throws -> Bool {
         let statuses = try files.components.map { ($0, try FileStatus(of: files.base.appending($0))) }
-        guard finished.group.hasExactly(statuses),
-            // A recheck may have found since that the store has lost what the earlier run reused.
-            !finished.group.files.contains(where: { $0.pieces.contains { isBad($0.blob) } })
-        else { return false }
+        guard finished.group.hasExactly(statuses) else { return false }
         for (path, status) in statuses where known?.unchanged(path, status) == nil { passOver(status.size) }
         group.resume(finished)
         progress.update {
