@@ -211,11 +211,17 @@ package struct BackupRun: Sendable {
         var warnings = planner.warnings
         warnings.add(await assembly.warnings)
         if let rechecks { warnings.add(rechecks.warnings) }
-        let (published, manifest) = try await assembly.publish(
-            by: publication,
-            at: try options.id.manifestKey(options.host),
-            renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
-        )
+        let (published, manifest): (ManifestHeader, [UInt8])
+        do {
+            (published, manifest) = try await assembly.publish(
+                by: publication,
+                at: try options.id.manifestKey(options.host),
+                renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+            )
+        } catch let error as VaultError where error.code == .stale {
+            journal?.remove()  // it would only be older the next time
+            throw error
+        }
         await keep(manifest)
         return (published, warnings)
     }
