@@ -31,13 +31,15 @@ package struct Trash: Sendable {
 
     private let vault: Vault
     private let lists: CondemnedLists
+    private let clock: MonotonicClock
 
     package init(_ vault: Vault) { self.init(CondemnedLists(vault)) }
 
     /// - Parameter lists: for the store's time.
-    init(_ lists: CondemnedLists) {
+    init(_ lists: CondemnedLists, clock: MonotonicClock = .machine) {
         vault = lists.vault
         self.lists = lists
+        self.clock = clock
     }
 
     /// Where a key of the trash was before; nil for any other.
@@ -130,15 +132,25 @@ package struct Trash: Sendable {
     }
 
     /// As stored, sealed or not.
+    ///
+    /// What is in the trash is taken for proof that its blobs are there. So a manifest gets there at most
+    /// `Publication.window` after it was seen at home: held up for longer, others may have deleted and purged it, and its
+    /// blobs may be collected.
     private func copy(_ object: ObjectInfo, to key: ObjectKey) async throws {
-        guard let body = try await raw(object.key, size: object.size) else { return }  // moved by another meanwhile
-        if try await vault.store.put(body, at: key, .onlyIfAbsent, digest: nil) == .stored { return }
-        if let standing = try await vault.store.head(key), standing.size == object.size,
-            let bytes = try await raw(key, size: standing.size), bytes.isEqual(to: body)
-        {
-            return  // copied before
+        while true {
+            let seen = clock.now
+            guard let body = try await raw(object.key, size: object.size) else { return }  // moved by another meanwhile
+            guard clock.now - seen < Publication.window else { continue }
+            if try await vault.store.put(body, at: key, .onlyIfAbsent, digest: nil) == .stored { return }
+            if let standing = try await vault.store.head(key), standing.size == object.size,
+                let bytes = try await raw(key, size: standing.size), bytes.isEqual(to: body)
+            {
+                return  // copied before
+            }
+            guard clock.now - seen < Publication.window else { continue }
+            _ = try await vault.store.put(body, at: key, .always, digest: nil)
+            return
         }
-        _ = try await vault.store.put(body, at: key, .always, digest: nil)
     }
 
     private func raw(_ key: ObjectKey, size: Int64) async throws -> BufferLease? {

@@ -156,12 +156,18 @@ final class ModelWorld: Sendable {
                     try await self.collect(vault, &random)
                     self.state.withLock { $0.tally.collections += 1 }
                 case 78..<91:
-                    let move = try await Trash(self.lists(vault)).delete(try self.backup(below: "clusters/", &random))
+                    let move = try await Trash(self.lists(vault), clock: self.clock).delete(
+                        try self.backup(below: "clusters/", &random)
+                    )
                     if move.objects > 0 { self.state.withLock { $0.tally.deletions += 1 } }
                 default:
                     let publication = self.publication(vault)
                     let id = try self.backup(below: "trash/", &random)
-                    _ = try await Trash(self.lists(vault)).undelete(id, by: publication, pool: self.pool)
+                    _ = try await Trash(self.lists(vault), clock: self.clock).undelete(
+                        id,
+                        by: publication,
+                        pool: self.pool
+                    )
                     self.state.withLock { $0.tally.undeletions += 1 }
                 }
             } catch {
