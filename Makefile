@@ -14,6 +14,9 @@ endif
 BENCH_PACKAGES := zstd restic nginx rclone python3-venv
 BENCH_TOOLS := .build/bench
 
+# Tests at one time. Hundreds at once leave each so little of two cores that connections idle out and clocks expire.
+TEST_WIDTH ?= 8
+
 # An import that Package.swift does not declare is an error, so that the target graph stays true.
 CHECKED := --explicit-target-dependency-import-check error
 
@@ -34,7 +37,8 @@ demo: deps ## Back up and restore the SSTables of four Cassandra versions, and c
 
 test: test-deps ## Build everything and run all tests, those against real object stores among them
 	$(SWIFT) build --build-tests $(CHECKED)
-	Tests/Servers/run -- $(SWIFT) test --disable-xctest $(CHECKED)
+	Tests/Servers/run -- $(SWIFT) test --disable-xctest $(CHECKED) \
+		--experimental-maximum-parallelization-width $(TEST_WIDTH)
 
 servers: test-deps ## Run the object stores that tests talk to, and say how they are reached, until Ctrl-C
 	@Tests/Servers/run -- sh -c 'env | sed -n "s/^RINGVAULT_TEST_/export &/p" | sort; exec sleep infinity'

@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 
 /// `stop`, `status`, `limit` and the hours of `start`, by the real program.
-@Suite(.timeLimit(.minutes(5))) struct `Commands for runs` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `Commands for runs` {
     /// A node whose backup takes long at the rate it is started with.
     private struct Slow {
         let node: CloudNode
@@ -25,9 +25,11 @@ import TransferEngine
             try #require(made.status == 0, "\(made.errors)")
         }
 
-        /// The one run there is, as another process sees it.
+        /// The one run there is, as its file has it.
         func state(_ kind: RunIdentity.Kind = .backup) -> RunState? {
-            try? RunList(node.root.appending("state")).entries(kind).first?.run
+            let runs = node.root.appending("state/runs")
+            let names = (try? DirectoryListing(of: runs).names) ?? []
+            return names.first { $0.hasPrefix(kind.rawValue) }.flatMap { RunState.read(in: runs.appending($0)) }
         }
 
         /// Starts the slow backup; calls `body` when it transfers, and returns how it ended.

@@ -198,13 +198,17 @@ import Vault
 
             let manifest = "trash/clusters/test/one/nodes/\(fixture.nodes[0].host).jsonl.zst"
             fixture.store[manifest]?.removeLast()
-            let list = "condemned/0fecf38e-9862-4747-923a-5c08286c33c3.jsonl.zst"
+            let list = "condemned/\(String(repeating: "0", count: 64)).jsonl.zst"
             fixture.store[list] = [1, 2, 3]
             let blob = try #require(fixture.blobs.first)
             fixture.store[blob] = nil
             let bad = try await fixture.verify(.vault, .list)
             #expect(bad.problems.map(\.object).sorted() == [blob, list, manifest])
             #expect(try #require(bad.problems.first { $0.object == blob }).backups >= 1)
+            // One that may condemn blobs in a way which nobody knows here.
+            fixture.store[list] = nil
+            fixture.store["condemned/notes"] = [1]
+            #expect(try await fixture.verify(.vault, .list).problems.map(\.object).contains("condemned/notes"))
         }
     }
 

@@ -108,7 +108,9 @@ struct BackupPlanner: ~Copyable {
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
         let (known, unsound) = try await previous.group(at: position) ?? (nil, [])
         let group = try await assembly.append(at: position, isSSTable: files.sstable != nil)
-        if let finished = resumption?.group(at: position), try resume(finished, of: files, known: known, as: group) {
+        if let finished = resumption?.group(at: position), !restsOnBadBlob(finished.group),
+            try resume(finished, of: files, known: known, as: group)
+        {
             return try await end(group)
         }
         let plan = try GroupPlan(files, known: known, unsound: unsound)
@@ -180,7 +182,8 @@ struct BackupPlanner: ~Copyable {
         var open = Set(0..<pieceCount)
         for piece in known where open.contains(piece.index) {
             let start = Int64(piece.index) * Int64(chunkSize)
-            guard Int64(piece.reference.length) == min(Int64(chunkSize), size - start) else { continue }
+            guard Int64(piece.reference.length) == min(Int64(chunkSize), size - start), !isBad(piece.reference.blob)
+            else { continue }
             open.remove(piece.index)
             _ = group.resolve(
                 file: index,
@@ -236,6 +239,11 @@ struct BackupPlanner: ~Copyable {
                 )
             )
         }
+    }
+
+    /// What an earlier run took over may have been found bad since.
+    private func restsOnBadBlob(_ group: ManifestGroup) -> Bool {
+        rechecks != nil && group.files.contains { $0.pieces.contains { isBad($0.blob) } }
     }
 
     private func isBad(_ name: BlobName) -> Bool { rechecks?.isBad(name) ?? false }

@@ -57,11 +57,11 @@ package struct BackupExaminer: Sendable {
         var lists = 0
         var faults: [DocumentFault] = []
         var entries: [CondemnedLists.Entry] = []
-        let reason = try await Self.fault {
+        do {
             entries = try await CondemnedLists(vault).all().entries
-            return nil
+        } catch let error as VaultError {
+            faults.append(DocumentFault(try ObjectKey(error.subject), backup: nil, error.reason))
         }
-        if let reason { faults.append(DocumentFault(try ObjectKey("condemned"), backup: nil, reason)) }
         for entry in entries {
             guard let list = entry.list else { continue }
             lists += 1

@@ -15,15 +15,25 @@ private struct Resumable {
     let base = MemoryStore()
     let state: StateDirectory
     let log = Recorder<String>()
+    let keys: KeySource
 
-    init(in root: FilePath) async throws {
+    init(in root: FilePath, isEncrypted: Bool = false) async throws {
         node = try TestNode(in: root)
         state = try StateDirectory(root.appending("state"))
-        _ = try await TestVault(base)
+        guard isEncrypted else {
+            keys = .none
+            _ = try await TestVault(base)
+            return
+        }
+        let secret = SecretBytes(copying: noise(32, seed: 9))
+        keys = .keyFile(secret)
+        _ = try await Vault.create(in: base, chunkSize: TestVault.chunkSize, encryptingFor: NewKey(keyFile: secret))
     }
 
+    func open(_ store: any ObjectStore) async throws -> Vault { try await Vault.open(store, with: keys) }
+
     func directory(_ options: BackupOptions) throws -> RunDirectory {
-        try RunDirectory.open(
+        try RunDirectory.opened(
             RunIdentity(
                 .backup,
                 name: options.id.backup,
@@ -47,7 +57,7 @@ private struct Resumable {
 
     /// One run to its end.
     func run(_ options: BackupOptions, _ store: (any ObjectStore)? = nil) async throws -> BackupReport {
-        let vault = try await Vault.open(store ?? base)
+        let vault = try await open(store ?? base)
         return try await BackupRun(vault, options, context(), directory: try directory(options)).run()
     }
 
@@ -59,7 +69,7 @@ private struct Resumable {
             guard call.operation == .put, call.subject.hasPrefix("blobs/"), seen.next() == count else { return nil }
             return .hook { context.control.stop(request, "the test") }
         }
-        let run = BackupRun(try await Vault.open(store), options, context, directory: try directory(options))
+        let run = BackupRun(try await open(store), options, context, directory: try directory(options))
         let stopped = await #expect(throws: RunStopped.self) { try await run.run() }
         #expect(stopped?.request == request)
     }
@@ -67,7 +77,7 @@ private struct Resumable {
     /// One run that dies as a killed process does at its `count`-th call.
     func runKilled(_ options: BackupOptions, atCall count: Int) async throws {
         let store = FaultyStore(base, script: Array(repeating: nil, count: count) + [.dieAfter])
-        let vault = try await Vault.open(store)
+        let vault = try await open(store)
         await #expect(throws: (any Error).self) {
             try await BackupRun(vault, options, context(), directory: try directory(options)).run()
         }
@@ -76,7 +86,7 @@ private struct Resumable {
     var blobs: [String] { base.keys.filter { $0.hasPrefix("blobs/") } }
 
     func restored(_ name: String, to target: FilePath) async throws -> [String: [UInt8]] {
-        try await TestVault(try await Vault.open(base), through: base).restore(name, to: [target])
+        try await TestVault(try await open(base), through: base, with: keys).restore(name, to: [target])
         return try files(below: target)
     }
 
@@ -115,6 +125,20 @@ private struct Resumable {
             #expect(report.header.totals.storedBytes == all)
             #expect(report.readBytes == report.header.totals.bytes)
             #expect(report.header.totals.reusedFiles == 31)  // TOC.txt, but for one in each pack
+            #expect(try await run.restored("one", to: root.appending("out")) == run.node.content("a"))
+            #expect(try run.remains() == [])
+        }
+    }
+
+    @Test func `in an encrypted vault does the same`() async throws {
+        try await withTemporaryDirectory { root in
+            let run = try await Resumable(in: root, isEncrypted: true)
+            try fill(run.node, "a")
+            let options = try run.node.options("one", tag: "a")
+            for blob in [1, 5] { try await run.runStopped(options, atBlob: blob) }
+            let report = try await run.run(options)
+            #expect(report.resumedBytes > 0)
+            #expect(run.blobs.count == report.header.totals.storedBlobs)
             #expect(try await run.restored("one", to: root.appending("out")) == run.node.content("a"))
             #expect(try run.remains() == [])
         }
@@ -310,6 +334,21 @@ private struct Resumable {
             #expect(try await run.restored("one", to: root.appending("out")) == run.node.content("a"))
             #expect(try run.remains() == [])
         }
+    }
+}
+
+extension RunDirectory {
+    /// Opens one that nobody has.
+    ///
+    /// A process that another test is starting at this moment has copies of all our descriptors until it becomes another
+    /// program, and with them the lock of a directory that was just given back.
+    static func opened(_ identity: RunIdentity, in state: StateDirectory) throws -> RunDirectory {
+        for _ in 0..<100 {
+            do {
+                return try open(identity, in: state)
+            } catch let error as RunError where error.code == .conflict {}
+        }
+        return try open(identity, in: state)
     }
 }
 

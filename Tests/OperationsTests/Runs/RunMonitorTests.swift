@@ -184,7 +184,7 @@ import Vault
                 _ = try RunDirectory.open(identity("b"), in: state)
                 withExtendedLifetime(held) {}
             }
-            _ = try RunDirectory.open(identity("a"), in: state)
+            _ = try RunDirectory.opened(identity("a"), in: state)
         }
     }
 
@@ -204,7 +204,7 @@ import Vault
     }
 
     private func leave(_ name: String, in state: StateDirectory, ended: Int64, journal: Bool = false) throws {
-        let directory = try RunDirectory.open(identity(name), in: state)
+        let directory = try RunDirectory.opened(identity(name), in: state)
         var run = RunState(directory.identity, process: .current, started: Timestamp(seconds: ended))
         run.state = .completed
         try run.write(in: directory.path)
@@ -217,7 +217,7 @@ import Vault
             try leave("journal", in: state, ended: 1, journal: true)
             try leave("work", in: state, ended: 2)
             for index in 0..<25 { try leave("\(index)", in: state, ended: Int64(100 + index)) }
-            let work = try RunDirectory.open(identity("work"), in: state)
+            let work = try RunDirectory.opened(identity("work"), in: state)
             RunDirectory.removeOld(in: state, now: 200)
             let left = Set(try DirectoryListing(of: state.path.appending("runs")).names)
             #expect(left == Set((["journal", "work"] + (5..<25).map { "\($0)" }).map { identity($0).id }))

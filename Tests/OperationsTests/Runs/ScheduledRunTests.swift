@@ -47,7 +47,7 @@ import TransferEngine
                 clock: clock,
                 now: { now() }
             )
-            return try await run.run(earlierRate: { nil }) { context in
+            return try await run.run(earlierRate: nobodyKnows) { context in
                 let began = (now() - Self.midnight) / 3600
                 defer { parts.add((began, (now() - Self.midnight) / 3600)) }
                 while true {
@@ -130,7 +130,7 @@ import TransferEngine
                 clock: world.clock,
                 now: { world.now() + 7200 }
             )
-            try await run.run(earlierRate: { nil }) { context in
+            try await run.run(earlierRate: nobodyKnows) { context in
                 context.control.stop(.pause, "somebody")
                 throw try #require(context.control.stopped)
             }
@@ -138,3 +138,6 @@ import TransferEngine
         #expect(stopped?.reason == "somebody")
     }
 }
+
+/// The rate of earlier runs, of which there were none.
+@Sendable private func nobodyKnows() -> Double? { nil }
