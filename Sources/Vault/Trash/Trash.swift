@@ -31,13 +31,16 @@ package struct Trash: Sendable {
 
     private let vault: Vault
     private let lists: CondemnedLists
+    /// Blobs that are looked for at one time.
+    private let width: Int
 
     package init(_ vault: Vault) { self.init(CondemnedLists(vault)) }
 
     /// - Parameter lists: for the store's time.
-    init(_ lists: CondemnedLists) {
+    init(_ lists: CondemnedLists, width: Int = 32) {
         vault = lists.vault
         self.lists = lists
+        self.width = width
     }
 
     /// Where a key of the trash was before; nil for any other.
@@ -232,12 +235,48 @@ package struct Trash: Sendable {
         } catch let error as VaultError where error.code == .notFound {}
         var writer = try ManifestWriter(header, chunkSize: vault.description.chunkSize)
         while let line = try await reader.next() { try writer.write(line) }
+        try await look(for: writer.names)
         _ = try await publication.publish(
             writer,
             at: home,
             totals: { header.totals },
             finished: header.finished,
             renewing: CopyRenewal(BlobCopier(vault, pool: pool))
+        )
+    }
+
+    /// Looks whether these blobs are there.
+    ///
+    /// That a manifest is in the trash proves nothing: a deletion that was held up may have put it there after another had
+    /// deleted and purged it, and its blobs were collected.
+    private func look(for names: [CompactName]) async throws {
+        let slots = Slots(width)
+        try await withThrowingDiscardingTaskGroup { group in
+            for name in names {
+                guard width > 1 else {
+                    try await look(for: name.name)
+                    continue
+                }
+                try await slots.wait()
+                if group.isCancelled {
+                    try Task.checkCancellation()
+                    return  // by the error of a task, which the group throws
+                }
+                group.addTask {
+                    defer { slots.signal() }
+                    try await look(for: name.name)
+                }
+            }
+        }
+    }
+
+    private func look(for name: BlobName) async throws {
+        guard try await vault.store.head(name.key) == nil else { return }
+        throw VaultError(
+            .damaged,
+            "undelete a backup with the blob",
+            name.description,
+            "it has been collected: the backup cannot be brought back"
         )
     }
 
