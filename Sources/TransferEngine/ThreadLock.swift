@@ -6,12 +6,12 @@ internal import Glibc
 /// in the runtime, which is not instrumented, and so each use between two pthreads is reported as a race. This one is
 /// a pthread mutex, which the sanitizer knows.
 @safe
-package struct ThreadLock<State: Sendable>: ~Copyable, @unchecked Sendable {
+package struct ThreadLock<State: Sendable & ~Copyable>: ~Copyable, @unchecked Sendable {
     // Sendable because the mutex guards the state, which is reached through `withLock` alone.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let state: UnsafeMutablePointer<State>
 
-    package init(_ initial: State) {
+    package init(_ initial: consuming State) {
         unsafe mutex = .allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(mutex, nil)
@@ -27,7 +27,7 @@ package struct ThreadLock<State: Sendable>: ~Copyable, @unchecked Sendable {
     }
 
     /// Runs `body` while no other thread is in here; it must not call `withLock` again.
-    package func withLock<Result, E: Error>(_ body: (inout State) throws(E) -> Result) throws(E) -> Result {
+    package func withLock<Result: ~Copyable, E: Error>(_ body: (inout State) throws(E) -> Result) throws(E) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try unsafe body(&state.pointee)

@@ -82,7 +82,7 @@ struct BackupPlanner: ~Copyable {
         warnings.add(listing.warnings)
         guard listing.isPresent else { return }
         let path = "\(table.keyspace)/\(table.directoryName)"
-        try await assembly.append(ManifestTable(path: path, schema: Self.schema(in: listing)))
+        try assembly.append(ManifestTable(path: path, schema: Self.schema(in: listing)))
         self.table = (path, listing.groups.makeIterator())
     }
 
@@ -135,7 +135,7 @@ struct BackupPlanner: ~Copyable {
 
     private mutating func end(_ group: PendingGroup) async throws {
         groupsSincePack += 1
-        if group.close() { try await assembly.markWhole(group) }
+        if group.close() { try assembly.markWhole(group) }
         if groupsSincePack >= Self.groupsInPack { endPacks() }
     }
 

@@ -209,7 +209,7 @@ package struct BackupRun: Sendable {
         try context.control.checkStopped()
         context.control.enter(.finishing)
         var warnings = planner.warnings
-        warnings.add(await assembly.warnings)
+        warnings.add(assembly.warnings)
         if let rechecks { warnings.add(rechecks.warnings) }
         let (published, manifest): (ManifestHeader, [UInt8])
         do {

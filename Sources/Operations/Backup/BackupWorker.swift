@@ -71,7 +71,7 @@ struct BackupWorker: Sendable {
             isReused: isReused
         )
         countMoved(Int64(count))
-        if isWhole { try await assembly.markWhole(piece.group) }
+        if isWhole { try assembly.markWhole(piece.group) }
     }
 
     private func countMoved(_ bytes: Int64) {
@@ -143,7 +143,7 @@ struct BackupWorker: Sendable {
                 checksum: piece.checksum,
                 isReused: piece.isReused
             )
-            if isWhole { try await assembly.markWhole(member.group) }
+            if isWhole { try assembly.markWhole(member.group) }
         }
     }
 

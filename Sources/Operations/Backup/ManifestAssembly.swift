@@ -6,7 +6,9 @@ internal import Vault
 /// Puts groups, which become whole in any order, into the manifest in theirs.
 ///
 /// At most `capacity` groups wait behind one that is not whole: its memory does not grow with the node.
-actor ManifestAssembly {
+///
+/// Behind a lock, not an actor: to and from an actor is two changes of thread, for each of a million groups.
+final class ManifestAssembly: Sendable {
     static let capacity = 1024
 
     private enum Entry {
@@ -14,18 +16,22 @@ actor ManifestAssembly {
         case group(PendingGroup, isWhole: Bool)
     }
 
-    private var writer: ManifestWriter?
-    /// Entries not written yet; `first` is the ticket of `queue[0]`, those before `head` are written.
-    private var queue: [Entry] = []
-    private var head = 0
-    private var first = 0
+    private struct State: ~Copyable, Sendable {
+        var writer: ManifestWriter?
+        /// Entries not written yet; `first` is the ticket of `queue[0]`, those before `head` are written.
+        var queue: [Entry] = []
+        var head = 0
+        var first = 0
+        var warnings = Warnings()
+        var reusedFiles = 0
+        var history: [ManifestHeader.TableHistory] = []
+    }
+
+    private let state: ThreadLock<State>
     private let room = Slots(capacity)
     private let progress: Progress
     private let journal: BackupJournal?
     private let rechecks: BlobRechecks?
-    private(set) var warnings = Warnings()
-    private var reusedFiles = 0
-    private var history: [ManifestHeader.TableHistory] = []
 
     /// - Parameter journal: gets each group that the previous manifest does not have; nil where none is kept.
     init(
@@ -34,65 +40,73 @@ actor ManifestAssembly {
         journal: BackupJournal? = nil,
         rechecks: BlobRechecks? = nil
     ) {
-        self.rechecks = rechecks
-        self.writer = consume writer
+        state = ThreadLock(State(writer: writer))
         self.progress = progress
         self.journal = journal
+        self.rechecks = rechecks
     }
 
+    var warnings: Warnings { state.withLock { $0.warnings } }
+
     func append(_ table: ManifestTable) throws {
-        queue.append(.table(table))
-        try drain()
+        try state.withLock { state in
+            state.queue.append(.table(table))
+            try drain(&state)
+        }
     }
 
     /// Adds a group at the end of the order, waiting while too many stand before it.
-    nonisolated func append(at position: ManifestPosition, isSSTable: Bool) async throws -> PendingGroup {
+    func append(at position: ManifestPosition, isSSTable: Bool) async throws -> PendingGroup {
         try await room.wait()
-        return await enqueue(position, isSSTable: isSSTable)
-    }
-
-    private func enqueue(_ position: ManifestPosition, isSSTable: Bool) -> PendingGroup {
-        let group = PendingGroup(at: position, isSSTable: isSSTable, ticket: first + queue.count)
-        queue.append(.group(group, isWhole: false))
-        return group
+        return state.withLock { state in
+            let ticket = state.first + state.queue.count
+            let group = PendingGroup(at: position, isSSTable: isSSTable, ticket: ticket)
+            state.queue.append(.group(group, isWhole: false))
+            return group
+        }
     }
 
     /// Says that all pieces of `group` have a place.
     func markWhole(_ group: PendingGroup) throws {
-        queue[group.ticket - first] = .group(group, isWhole: true)
-        try drain()
+        try state.withLock { state in
+            state.queue[group.ticket - state.first] = .group(group, isWhole: true)
+            try drain(&state)
+        }
     }
 
-    private func drain() throws {
-        loop: while head < queue.count {
-            switch queue[head] {
+    private func drain(_ state: inout State) throws {
+        loop: while state.head < state.queue.count {
+            switch state.queue[state.head] {
             case .table(let table):
-                try writer?.write(.table(table))
-                history.append(ManifestHeader.TableHistory(table: table.path))
+                try state.writer?.write(.table(table))
+                state.history.append(ManifestHeader.TableHistory(table: table.path))
             case .group(let pending, let isWhole):
                 guard isWhole else { break loop }
-                let finished = pending.finished()
-                let (group, reused) = (finished.entry.group, finished.entry.reusedFiles)
-                if !finished.isUnchanged { journal?.record(finished.entry) }
-                if let damage = group.damage {
-                    warnings.add("\(group.table)/\(group.name) is damaged on this node: \(damage)")
-                }
-                try writer?.write(.group(group))
-                reusedFiles += reused
-                history[history.count - 1].count(finished.entry, unreadBytes: finished.unreadBytes)
-                progress.update {
-                    $0.doneFiles += group.files.count
-                    $0.reusedFiles += reused
-                    $0.reusedBytes += finished.unreadBytes
-                }
+                try write(pending.finished(), to: &state)
                 room.signal()
             }
-            head += 1
+            state.head += 1
         }
-        if head > Self.capacity || head == queue.count {
-            queue.removeFirst(head)
-            first += head
-            head = 0
+        if state.head > Self.capacity || state.head == state.queue.count {
+            state.queue.removeFirst(state.head)
+            state.first += state.head
+            state.head = 0
+        }
+    }
+
+    private func write(_ finished: PendingGroup.Finished, to state: inout State) throws {
+        let (group, reused) = (finished.entry.group, finished.entry.reusedFiles)
+        if !finished.isUnchanged { journal?.record(finished.entry) }
+        if let damage = group.damage {
+            state.warnings.add("\(group.table)/\(group.name) is damaged on this node: \(damage)")
+        }
+        try state.writer?.write(.group(group))
+        state.reusedFiles += reused
+        state.history[state.history.count - 1].count(finished.entry, unreadBytes: finished.unreadBytes)
+        progress.update {
+            $0.doneFiles += group.files.count
+            $0.reusedFiles += reused
+            $0.reusedBytes += finished.unreadBytes
         }
     }
 
@@ -104,13 +118,17 @@ actor ManifestAssembly {
         at key: ObjectKey,
         renewing renewal: some BlobRenewing
     ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
-        precondition(queue.isEmpty, "a manifest was published before all its groups were whole")
-        guard var writer = writer.take() else { preconditionFailure("a manifest is published once") }
+        var writer = state.withLock { state in
+            precondition(state.queue.isEmpty, "a manifest was published before all its groups were whole")
+            guard let writer = state.writer.take() else { preconditionFailure("a manifest is published once") }
+            return writer
+        }
+        let (reusedFiles, history) = state.withLock { ($0.reusedFiles, $0.history) }
         writer.tell(history)
         return try await publication.publish(
             writer,
             at: key,
-            totals: { [progress, reusedFiles, rechecks] in
+            totals: { [progress, rechecks] in
                 let done = progress.snapshot
                 var totals = ManifestHeader.Totals()
                 totals.reusedFiles = reusedFiles

@@ -2,7 +2,8 @@ internal import CZstd
 
 /// Compresses a stream of bytes into one zstd frame, for documents that are written line by line.
 @safe
-package struct ZstdStreamEncoder: ~Copyable {
+package struct ZstdStreamEncoder: ~Copyable, @unchecked Sendable {
+    // Sendable because the context belongs to this value alone, and the value has one owner.
     private let context: OpaquePointer
     /// Where zstd writes to before it goes behind `output`: made once, since a call is often about one line.
     private var step = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())

@@ -5,7 +5,7 @@ internal import TransferEngine
 /// Writes a node's manifest line by line, and publishes it as the last thing a backup does.
 ///
 /// What has been written is kept compressed in memory, about 60 bytes a file, until it is published in one put.
-package struct ManifestWriter: ~Copyable {
+package struct ManifestWriter: ~Copyable, Sendable {
     /// Lines are compressed in batches of about so many bytes.
     private static let batch = 256 * 1024
     /// Groups that are handed to a `BlobRenewing` in one call, at most.
