@@ -56,7 +56,8 @@ package enum StoreLocation: Sendable, Hashable {
     /// - Throws: `StoreSettingsError`, `CredentialError`.
     package func open(_ settings: StoreSettings, io: IOExecutor) throws -> any ObjectStore {
         switch self {
-        case .file(let root): FileStore(root: root, io: io)
+        case .file(let root):
+            FileStore(root: root, io: io, upload: settings.http.uploadLimit, download: settings.http.downloadLimit)
         case .s3(let scheme, let bucket): try S3Store(scheme, bucket, settings, io: io)
         case .azure(let container): try AzureStore(container, settings, io: io)
         case .googleCloud(let scheme, let bucket): try GoogleCloudStore(scheme, bucket, settings, io: io)

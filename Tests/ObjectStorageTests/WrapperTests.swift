@@ -149,51 +149,6 @@ import TransferEngine
     }
 }
 
-@Suite struct `A throttled store` {
-    static func bucket(_ rate: Int64?, _ clock: ManualClock) -> TokenBucket {
-        TokenBucket(DataRate(bytesPerSecond: rate), clock: clock)
-    }
-
-    @Test(.timeLimit(.minutes(5))) func `holds uploads and downloads each to their rate`() async throws {
-        let clock = ManualClock(advancesItself: true)
-        let memory = MemoryStore()
-        let store = ThrottledStore(memory, upload: Self.bucket(1000, clock), download: Self.bucket(500, clock))
-        let key = try ObjectKey("a")
-        for _ in 0..<4 { _ = try await store.put(Content.random(1000), key) }
-        #expect(abs(clock.now.sinceStart / .seconds(1) - 4) < 0.01)
-        _ = try await store.bytes(key)
-        #expect(abs(clock.now.sinceStart / .seconds(1) - 6) < 0.11)
-        let before = clock.now
-        _ = try await store.head(key)
-        _ = try await store.keys()
-        try await store.delete(key)
-        #expect(clock.now == before)
-    }
-
-    @Test(.timeLimit(.minutes(5))) func `waits before a body goes, and not at all where it is cancelled`() async throws
-    {
-        let clock = ManualClock()
-        let memory = MemoryStore()
-        let store = ThrottledStore(memory, upload: Self.bucket(1, clock), download: Self.bucket(nil, clock))
-        let task = Task { _ = try await store.put([1, 2, 3], try ObjectKey("a")) }
-        try await clock.sleepers(atLeast: 1)
-        #expect(memory["a"] == nil)
-        task.cancel()
-        await expectError(.cancelled) { try await task.value }
-        #expect(memory["a"] == nil)
-    }
-
-    @Test(.timeLimit(.minutes(5))) func `counts only the bytes that were got`() async throws {
-        let clock = ManualClock(advancesItself: true)
-        let memory = MemoryStore()
-        memory["a"] = Content.random(1000)
-        let store = ThrottledStore(memory, upload: Self.bucket(nil, clock), download: Self.bucket(100, clock))
-        var buffer = BufferLease(holding: Content.random(5000), spare: 1000)
-        _ = try await store.get(try ObjectKey("a"), range: 900..<2000, into: &buffer)
-        #expect(abs(clock.now.sinceStart / .seconds(1) - 1) < 0.01)
-    }
-}
-
 @Suite struct `A measured store` {
     @Test(.timeLimit(.minutes(5))) func `counts requests, bytes and failures`() async throws {
         let memory = MemoryStore()

@@ -134,12 +134,7 @@ struct AccessOptions: ParsableArguments {
         let rate = try settings.rate(.rateLimit, rateLimit)
         store.http.uploadLimit = TokenBucket(rate)
         store.http.downloadLimit = TokenBucket(rate)
-        var base = try place.open(store, io: io)
-        if case .file = place {
-            // HTTP keeps the rate inside its transfers, in small steps.
-            base = ThrottledStore(base, upload: store.http.uploadLimit, download: store.http.downloadLimit)
-        }
-        let measured = MeasuredStore(base)
+        let measured = MeasuredStore(try place.open(store, io: io))
         let retrying = RetryingStore(BrakedStore(measured), policy: policy) { error, attempt in
             logger.warning(
                 "a request failed and is repeated",

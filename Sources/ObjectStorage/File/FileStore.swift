@@ -16,13 +16,27 @@ package struct FileStore: ObjectStore {
     let root: FilePath
     let io: IOExecutor
     private let firstPut = FirstPut()
+    private let upload: TokenBucket
+    private let download: TokenBucket
+
+    /// The most bytes that go in one call where there is a limit.
+    private static let limitedStep = 1 << 20
 
     /// - Parameters:
     ///   - root: an absolute path; it is made at the first put.
     ///   - io: where the blocking calls run.
-    package init(root: FilePath, io: IOExecutor) {
+    ///   - upload: of what is written to objects; kept in small steps, as HTTP stores keep theirs.
+    ///   - download: of what is read from objects.
+    package init(
+        root: FilePath,
+        io: IOExecutor,
+        upload: TokenBucket = TokenBucket(.unlimited),
+        download: TokenBucket = TokenBucket(.unlimited)
+    ) {
         self.root = root
         self.io = io
+        self.upload = upload
+        self.download = download
     }
 
     package var location: String { "file://\(root)" }
@@ -34,43 +48,93 @@ package struct FileStore: ObjectStore {
         digest: SHA256Digest?
     ) async throws(StoreError) -> PutResult {
         let path = try path(of: key, "put")
-        let root = root
-        return try await blocking("put", key) { () throws(FileError) -> PutResult in
+        let directory = root.appending(Self.temporaryName)
+        let isLimited = !upload.isUnlimited
+        let begun = try await blocking("put", key) { () throws(FileError) -> Put in
             if condition == .onlyIfAbsent, Self.isObject(path) {
                 try FileTree.syncDirectory(path.removingLastComponent())  // its writer may have been killed before it
-                return .existed
+                return .done(.existed)
             }
-            let directory = root.appending(Self.temporaryName)
             let file = try Self.retryingMissing(directory) { () throws(FileError) in try Self.newTemporary(directory) }
-            let temporary = file.path
             if firstPut.isNow() {
                 // Compared by the file system's own clock: the machine's may be another on a mounted one.
-                let now = (try? FileStatus(of: temporary).modified).map { $0 / 1_000_000_000 } ?? 0
+                let now = (try? FileStatus(of: file.path).modified).map { $0 / 1_000_000_000 } ?? 0
                 try? Self.sweep(directory, olderThan: Self.abandonedAge, now: now)
             }
-            do throws(FileError) {
-                try file.write(body.bytes, at: 0)
-                try file.sync()
-                file.dropCache()
-                let parent = path.removingLastComponent()
-                try Self.retryingMissing(parent) { () throws(FileError) in
-                    switch condition {
-                    case .always: try FileTree.rename(temporary, to: path)
-                    case .onlyIfAbsent: try FileTree.link(temporary, to: path)
-                    }
+            if isLimited { return .begun(file) }
+            return .done(
+                try Self.publish(file, at: path, condition) { () throws(FileError) in
+                    try file.write(body.bytes, at: 0)
                 }
-                if condition == .onlyIfAbsent { try FileTree.remove(temporary) }
-                try FileTree.syncDirectory(parent)
-                return .stored
-            } catch {
-                try? FileTree.remove(temporary)
-                // Said by link(2), and of an object: a file where a directory is to be made "exists" too.
-                if condition == .onlyIfAbsent, error.code == .exists, error.path == path {
-                    let kind = (try? FileStatus(of: path))?.kind
-                    if kind == .regular || kind == nil { return .existed }  // nil: deleted since
-                }
-                throw error
+            )
+        }
+        let file: WritableFile
+        switch begun {
+        case .done(let result): return result
+        case .begun(let found): file = found
+        }
+        do throws(StoreError) {
+            try await writeInSteps(body, to: file, key)
+        } catch {
+            await io.run { try? FileTree.remove(file.path) }
+            throw error
+        }
+        return try await blocking("put", key) { () throws(FileError) in
+            try Self.publish(file, at: path, condition) {}
+        }
+    }
+
+    private enum Put: Sendable {
+        case done(PutResult)
+        /// An empty file is there, to be written and published.
+        case begun(WritableFile)
+    }
+
+    private func writeInSteps(
+        _ body: borrowing BufferLease,
+        to file: WritableFile,
+        _ key: ObjectKey
+    ) async throws(StoreError) {
+        var offset = 0
+        while offset < body.count {
+            let step = offset..<offset + min(upload.step(upTo: Self.limitedStep), body.count - offset)
+            try await wait(upload, step.count, "put", key)
+            try await blocking("put", key) { () throws(FileError) in
+                try file.write(body.bytes.extracting(step), at: Int64(step.lowerBound))
             }
+            offset = step.upperBound
+        }
+    }
+
+    /// Gives an unfinished file its name once `body` has filled it; removes it where that fails.
+    private static func publish(
+        _ file: WritableFile,
+        at path: FilePath,
+        _ condition: PutCondition,
+        filling body: () throws(FileError) -> Void
+    ) throws(FileError) -> PutResult {
+        do throws(FileError) {
+            try body()
+            try file.sync()
+            file.dropCache()
+            let parent = path.removingLastComponent()
+            try retryingMissing(parent) { () throws(FileError) in
+                switch condition {
+                case .always: try FileTree.rename(file.path, to: path)
+                case .onlyIfAbsent: try FileTree.link(file.path, to: path)
+                }
+            }
+            if condition == .onlyIfAbsent { try FileTree.remove(file.path) }
+            try FileTree.syncDirectory(parent)
+            return .stored
+        } catch {
+            try? FileTree.remove(file.path)
+            // Said by link(2), and of an object: a file where a directory is to be made "exists" too.
+            if condition == .onlyIfAbsent, error.code == .exists, error.path == path {
+                let kind = (try? FileStatus(of: path))?.kind
+                if kind == .regular || kind == nil { return .existed }  // nil: deleted since
+            }
+            throw error
         }
     }
 
@@ -95,16 +159,26 @@ package struct FileStore: ObjectStore {
         guard wanted.lowerBound <= size, Int64(clamped.count) <= room else {
             throw StoreError(.badRange, "get", key)
         }
-        do throws(FileError) {
-            try await io.run { () throws(FileError) in
-                let residency = file.residency(of: clamped)
-                defer { file.evict(residency) }
-                file.prefetch(residency)
-                try file.read(clamped.count, at: clamped.lowerBound, into: &buffer)
+        var offset = clamped.lowerBound
+        repeat {
+            var end = clamped.upperBound
+            if !download.isUnlimited {
+                end = min(end, offset + Int64(download.step(upTo: Self.limitedStep)))
+                try await wait(download, Int(end - offset), "get", key)
             }
-        } catch {
-            throw Self.storeError(error, "get", key)
-        }
+            let step = offset..<end
+            do throws(FileError) {
+                try await io.run { () throws(FileError) in
+                    let residency = file.residency(of: step)
+                    defer { file.evict(residency) }
+                    file.prefetch(residency)
+                    try file.read(step.count, at: step.lowerBound, into: &buffer)
+                }
+            } catch {
+                throw Self.storeError(error, "get", key)
+            }
+            offset = end
+        } while offset < clamped.upperBound
         return ObjectInfo(key: key, size: size, modified: file.status.modified / 1_000_000_000)
     }
 
@@ -199,6 +273,19 @@ package struct FileStore: ObjectStore {
             guard error.code == .notFound else { throw error }
             try FileTree.makeDirectories(directory, isDurable: true)
             return try body()
+        }
+    }
+
+    private func wait(
+        _ limit: TokenBucket,
+        _ bytes: Int,
+        _ operation: String,
+        _ key: ObjectKey
+    ) async throws(StoreError) {
+        do {
+            try await limit.take(bytes)
+        } catch {
+            throw StoreError(.cancelled, operation, key)
         }
     }
 
