@@ -36,7 +36,7 @@ package final class MeasuredStore: ObjectStore {
             if result == .stored { state.withLock { [count = body.count] in $0.putBytes += Int64(count) } }
             return result
         } catch {
-            state.withLock { $0.failures += 1 }
+            if error.code != .cancelled { state.withLock { $0.failures += 1 } }
             throw error
         }
     }
@@ -53,7 +53,7 @@ package final class MeasuredStore: ObjectStore {
             state.withLock { [count = buffer.count] in $0.getBytes += Int64(count - filled) }
             return info
         } catch {
-            state.withLock { $0.failures += 1 }
+            if error.code != .cancelled { state.withLock { $0.failures += 1 } }
             throw error
         }
     }
@@ -92,7 +92,7 @@ package final class MeasuredStore: ObjectStore {
         do throws(StoreError) {
             return try await body()
         } catch {
-            state.withLock { $0.failures += 1 }
+            if error.code != .cancelled { state.withLock { $0.failures += 1 } }
             throw error
         }
     }
