@@ -19,8 +19,6 @@ package struct FileStore: ObjectStore {
     private let upload: TokenBucket
     private let download: TokenBucket
 
-    /// Under a limit one object is written at a time: many that share it would all be halfway when a run is stopped.
-    private let turn = Slots(1)
     /// The most bytes that go in one call where there is a limit.
     private static let limitedStep = 1 << 20
 
@@ -97,8 +95,9 @@ package struct FileStore: ObjectStore {
         to file: WritableFile,
         _ key: ObjectKey
     ) async throws(StoreError) {
-        do { try await turn.wait() } catch { throw StoreError(.cancelled, "put", key) }
-        defer { turn.signal() }
+        let hasTurn: Bool
+        do { hasTurn = try await upload.beginTurn() } catch { throw StoreError(.cancelled, "put", key) }
+        defer { if hasTurn { upload.endTurn() } }
         var offset = 0
         while offset < body.count {
             let step = offset..<offset + min(upload.step(upTo: Self.limitedStep), body.count - offset)

@@ -24,6 +24,8 @@ package struct PieceReader: ~Copyable {
         into lease: inout BufferLease,
         checksum: inout CRC32?
     ) async throws -> SHA256Digest {
+        let hasTurn = try await limit.beginTurn()
+        defer { if hasTurn { limit.endTurn() } }
         hash.reset()  // an earlier read may have failed halfway
         let residency = file.residency(of: range)
         defer { file.evict(residency) }

@@ -35,6 +35,10 @@ package final class TokenBucket: Sendable {
     /// What is handed out of a place at a time: less would be many wakings for little, more would be jerky.
     private static let step = Duration.milliseconds(10)
 
+    /// Turns for those who take what they need step by step: two at a time.
+    ///
+    /// Many that share a low rate would all be halfway when a run is stopped, and what they have done so far is lost.
+    private let turns = Slots(2)
     private let state: ThreadLock<State>
     private let hasLimit: Atomic<Bool>
     private let now: @Sendable () -> Duration
@@ -73,6 +77,18 @@ package final class TokenBucket: Sendable {
         guard let rate = rate.bytesPerSecond else { return most }
         return max(4096, Int(min(Int64(most), rate / 20)))
     }
+
+    /// Waits for a turn, where there is a limit.
+    ///
+    /// - Returns: whether there is a turn to be given back by `endTurn`.
+    /// - Throws: `CancellationError`; there is none then.
+    package func beginTurn() async throws -> Bool {
+        guard !isUnlimited else { return false }
+        try await turns.wait()
+        return true
+    }
+
+    package func endTurn() { turns.signal() }
 
     /// Waits until `bytes` more may be used.
     ///
