@@ -4,6 +4,25 @@ import Testing
 import TransferEngine
 
 @Suite struct `A token bucket` {
+    @Test(.timeLimit(.minutes(5))) func `gives two turns at a time under a limit, and needs none without`() async throws
+    {
+        let bucket = TokenBucket(DataRate(bytesPerSecond: 1), clock: ManualClock())
+        #expect(try await bucket.beginTurn())
+        #expect(try await bucket.beginTurn())
+        let hasThird = Gauge()
+        let third = Task {
+            let hasTurn = try await bucket.beginTurn()
+            hasThird.enter()
+            return hasTurn
+        }
+        for _ in 0..<1000 { await Task.yield() }
+        #expect(hasThird.now == 0)
+        bucket.endTurn()
+        #expect(try await third.value)
+        bucket.rate = .unlimited
+        #expect(try await !bucket.beginTurn())
+    }
+
     static func rate(_ bytesPerSecond: Int64) -> DataRate { DataRate(bytesPerSecond: bytesPerSecond) }
 
     static func elapsed(_ clock: ManualClock) -> Duration { clock.now.sinceStart }
