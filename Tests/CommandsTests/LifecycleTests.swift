@@ -93,12 +93,14 @@ import TransferEngine
             let gone = try await run(["backup", "delete", "one", "--now"], in: root)
             #expect(gone.output.contains("is deleted for good"), "\(gone.errors)")
             let before = try blobs(in: root)
-            let first = try await run(["vault", "collect", "--output", "json"], in: root)
+            let early = try await run(["vault", "collect", "--dry-run"], in: root)
+            #expect(early.output.contains("young"), "\(early.errors)")
+            let first = try await run(["vault", "collect", "--spare", "0", "--output", "json"], in: root)
             #expect(first.status == 0, "\(first.errors)")
             #expect(first.output.contains("\"condemned\""))
             #expect(try blobs(in: root) == before)
             try age(in: root)
-            let second = try await run(["vault", "collect"], in: root)
+            let second = try await run(["vault", "collect", "--spare", "0"], in: root)
             #expect(second.status == 0, "\(second.errors)")
             #expect(try blobs(in: root).count < before.count)
             try await expectRestored("two", in: root)
@@ -109,13 +111,13 @@ import TransferEngine
         try await withTemporaryDirectory { root in
             try await backUp("one", [1, 2], in: root)
             #expect(try await run(["backup", "delete", "one", "--now", "--force"], in: root).status == 0)
-            #expect(try await run(["vault", "collect"], in: root).status == 0)
+            #expect(try await run(["vault", "collect", "--spare", "0"], in: root).status == 0)
             // The same contents, which the vault still has, and must not be relied on.
             try await backUp("two", [1, 2], in: root)
             let renewed = try blobs(in: root).filter { $0.split(separator: ".").dropFirst().first == "1" }
             #expect(renewed.count >= 2)
             try age(in: root)
-            #expect(try await run(["vault", "collect"], in: root).status == 0)
+            #expect(try await run(["vault", "collect", "--spare", "0"], in: root).status == 0)
             #expect(try blobs(in: root).allSatisfy { renewed.contains($0) })
             try await expectRestored("two", in: root)
         }
@@ -159,7 +161,9 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: [["--grace", "1h"], ["--grace", "8d"], ["--grace", "soon"], ["--temp-dir", "/dev/null"]])
+    @Test(arguments: [
+        ["--grace", "1h"], ["--grace", "8d"], ["--grace", "soon"], ["--spare", "soon"], ["--temp-dir", "/dev/null"],
+    ])
     func `are not collected by settings that cannot be used`(options: [String]) async throws {
         try await withTemporaryDirectory { root in
             #expect(try await run(["vault", "init"], in: root).status == 0)

@@ -35,6 +35,15 @@ struct VaultCollect: AsyncParsableCommand {
     )
     var trashRetention = TimeSpan(CollectionOptions.defaultTrashRetention)
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave blobs that were stored less than so long ago, though nobody names them: a backup that is stopped until its "
+                + "next window goes on with them.",
+            valueName: "time"
+        )
+    )
+    var spare = TimeSpan(CollectionOptions.defaultSparing)
+
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -42,6 +51,7 @@ struct VaultCollect: AsyncParsableCommand {
         var options = CollectionOptions(space: try marking.space(session))
         options.grace = grace.duration
         options.trashRetention = trashRetention.duration
+        options.sparing = spare.duration
         options.isDryRun = isDryRun
         let vault = try await session.vault()
         let lines = CollectionLines(logger: session.logger)
@@ -101,6 +111,7 @@ struct VaultCollectResult: Renderable {
             line("named", report.named, "of them named by backups or the trash"),
             line("deleted", report.deleted, "\(would)deleted"),
             line("condemned", report.condemned, "\(would)condemned: nobody names them"),
+            line("young", report.young, "named by nobody, but stored too lately to be condemned"),
         ]
         if report.kept.blobs > 0 { lines.append(line("kept", report.kept, "the store does not let them go yet")) }
         if report.purgedBackups > 0 {

@@ -6,6 +6,8 @@ package struct CollectionOptions: Sendable {
     package static let mostGrace = Duration.seconds(7 * 86400)
     package static let defaultGrace = Duration.seconds(24 * 3600)
     package static let defaultTrashRetention = Duration.seconds(7 * 86400)
+    /// As long as a backup that was stopped goes on by its journal.
+    package static let defaultSparing = Duration.seconds(14 * 86400)
     /// How long done lists are kept.
     package static let doneRetention = Duration.seconds(30 * 86400)
     /// How long deletions may go on after the marking that they rest on.
@@ -15,6 +17,11 @@ package struct CollectionOptions: Sendable {
     package var grace = defaultGrace
     /// How long deleted backups can be undeleted.
     package var trashRetention = defaultTrashRetention
+    /// Blobs stored more lately than that are not listed, though nobody names them.
+    ///
+    /// They may be of a backup that is under way, or waits for its next window, and would have to store all of them again.
+    /// Safety does not rest on it.
+    package var sparing = defaultSparing
     /// Nothing is written or deleted; the report says what would be.
     package var isDryRun = false
     /// Blobs in one list, which is put from memory at about 40 bytes each.
@@ -67,6 +74,8 @@ package struct CollectionReport: Sendable, Hashable, Codable {
     package var keptReason: String?
     /// Blobs that nobody names, newly listed.
     package var condemned = Blobs()
+    /// Blobs that nobody names, spared because they were stored lately.
+    package var young = Blobs()
     /// Listed earlier, not to be deleted yet.
     package var waitingLists = 0
     /// When the first list that stands may be swept, by the store's clock; nil if none stands.

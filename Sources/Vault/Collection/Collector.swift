@@ -129,6 +129,9 @@ package struct Collector: Sendable {
 
     // MARK: Sweeping
 
+    /// A line of a list.
+    private typealias Condemned = (name: CompactName, size: Int64)
+
     /// - Returns: whether the list is done now.
     private func sweep(
         _ id: String,
@@ -141,11 +144,11 @@ package struct Collector: Sendable {
         do {
             var reader = try await CondemnedListReader.open(vault, list, id: id)
             var cursor = marking.names.cursor
-            var batch: [BlobWalk.Blob] = []
+            var batch: [Condemned] = []
             while true {
                 let next = try reader.next()
                 if let (name, size) = next, rules.marksBeforeSweep ? try !cursor.has(name) : true {
-                    batch.append(BlobWalk.Blob(name: name, size: size))
+                    batch.append((name, size))
                 }
                 guard next == nil || batch.count >= options.blobsInBatch else { continue }
                 if clock.now - marking.ended > CollectionOptions.sweepWindow, !batch.isEmpty {
@@ -169,7 +172,7 @@ package struct Collector: Sendable {
 
     /// - Returns: false if the list is done: another collector has finished it.
     private func delete(
-        _ batch: [BlobWalk.Blob],
+        _ batch: [Condemned],
         by list: String,
         _ tally: inout (deleted: Int, kept: Int),
         _ report: inout CollectionReport
@@ -210,6 +213,7 @@ package struct Collector: Sendable {
         }
         tell("goes through the blobs", report)
         let names = (named: marking.names, listed: try await listed.finish())
+        let moment = now ?? Timestamp.now.seconds
         var found = report
         var list: CondemnedListWriter?
         var walk = BlobWalk(beside: [names.named, names.listed])
@@ -218,6 +222,10 @@ package struct Collector: Sendable {
             if found.stored.blobs.isMultiple(of: 100_000) { tell("goes through the blobs", found) }
             if membership[0] { found.named.add(blob.size) }
             guard !membership[0], !membership[1] else { return }
+            guard options.sparing == .zero || .seconds(moment - blob.stored) >= options.sparing else {
+                found.young.add(blob.size)
+                return
+            }
             found.condemned.add(blob.size)
             guard !options.isDryRun else { return }
             if list == nil { list = try CondemnedListWriter.begin(lists) }

@@ -7,6 +7,8 @@ struct BlobWalk {
         let name: CompactName
         /// Bytes as stored.
         let size: Int64
+        /// By the store's clock, in seconds since 1970.
+        let stored: Int64
     }
 
     /// Objects below `blobs/` that are no blobs: nothing is ever done to them.
@@ -30,7 +32,7 @@ struct BlobWalk {
                 return
             }
             if let first = walk.pending.first, !first.name.hasSameContent(as: compact) { try await walk.flush(body) }
-            walk.pending.append(Blob(name: compact, size: object.size))
+            walk.pending.append(Blob(name: compact, size: object.size, stored: object.modified))
         }
         try await walk.flush(body)
         self = walk

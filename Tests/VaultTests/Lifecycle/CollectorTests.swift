@@ -25,6 +25,23 @@ import TransferEngine
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `leaves what a backup that waits for its next window has stored`() async throws {
+        let fixture = try await LifecycleFixture()
+        _ = try await fixture.store("garbage")
+        fixture.advance(days: 13)
+        _ = try await fixture.store("of a paused backup")
+        let sparing: (inout CollectionOptions) -> Void = { $0.sparing = CollectionOptions.defaultSparing }
+        let first = try await fixture.collect(sparing)
+        #expect((first.condemned.blobs, first.young.blobs) == (0, 2))
+        fixture.advance(days: 1)
+        let second = try await fixture.collect(sparing)
+        #expect((second.condemned.blobs, second.young.blobs) == (1, 1))
+        fixture.advance(days: 2)
+        #expect(try await fixture.collect(sparing).deleted.blobs == 1)
+        #expect(fixture.blobs == [fixture.name(of: "of a paused backup")])
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `keeps a listed blob that was named meanwhile`() async throws {
         let fixture = try await LifecycleFixture()
         let place = try await fixture.store("a")

@@ -139,6 +139,7 @@ struct LifecycleFixture: Sendable {
     func options(_ change: (inout CollectionOptions) -> Void = { _ in }) -> CollectionOptions {
         var options = CollectionOptions(space: MarkingSpace(directory: "/tmp", memory: 1 << 16))
         options.trashRetention = .zero
+        options.sparing = .zero
         change(&options)
         return options
     }

@@ -27,6 +27,7 @@ import TransferEngine
                 // So little that names go through many runs on the disk, also where there are few.
                 let memory = Self.asked == nil ? 40 * 2000 : MarkingSpace.defaultMemory
                 var options = CollectionOptions(space: MarkingSpace(directory: directory, memory: memory, width: 4))
+                options.sparing = .zero
                 options.blobsInList = Self.asked == nil ? 1000 : options.blobsInList
                 try await Self.writeManifests(vault, store)
                 let garbage = (0..<count).count { !store.isNamed($0) }

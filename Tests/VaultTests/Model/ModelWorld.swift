@@ -218,6 +218,7 @@ final class ModelWorld: Sendable {
     private var options: CollectionOptions {
         var options = CollectionOptions(space: MarkingSpace(directory: "/tmp", memory: 1 << 16, width: 1))
         options.blobsInList = 3
+        options.sparing = .zero
         options.blobsInBatch = 2
         return options
     }
