@@ -26,7 +26,7 @@ struct RestoreSurvey {
     mutating func take(_ line: ManifestLine) throws {
         switch line {
         case .table(let table): if route.directory(table.path) != nil { tables += 1 }
-        case .end: break
+        case .document, .end: break
         case .group(let group):
             guard let place = route.place(of: group) else { return }
             guard let target = chooser.target(for: group, at: place, preferred: route.target(group)) else {
