@@ -31,6 +31,22 @@ import TransferEngine
         }
     }
 
+    @Test func `find by patterns, and leave out what is excluded`() throws {
+        try Fixture.withDataDirectories("4.1.7") { _, directories in
+            func names(_ texts: [String], _ excluded: [String]) throws -> [String] {
+                try directories.tables(matching: try TableFilter(texts, excluding: excluded)).tables.map(\.description)
+            }
+            #expect(
+                try names(["shop.to_be_*", "Mixed*.plain"], []) == [
+                    "MixedCase.plain", "shop.to_be_dropped", "shop.to_be_truncated",
+                ]
+            )
+            #expect(try names(["shop.orders"], ["shop.orders_*"]) == ["shop.orders"])
+            #expect(try names(["shop.orders*"], ["shop.orders"]) == ["shop.orders_archive"])
+            #expect(try directories.tables(matching: TableFilter(["shop"], excluding: ["shop"])).unmatched == ["shop"])
+        }
+    }
+
     @Test func `are refused where the level is wrong, with the right one`() throws {
         try Fixture.withDataDirectories("4.1.7") { _, directories in
             let data = directories.paths[0]
