@@ -24,7 +24,7 @@ struct RestoreSurvey {
     mutating func take(_ line: ManifestLine) throws {
         switch line {
         case .table(let table): if options.wants(table: table.path) { tables += 1 }
-        case .end: break
+        case .document, .end: break
         case .group(let group):
             guard options.wants(table: group.table) else { return }
             guard let target = chooser.target(for: group) else { throw Self.clash(group) }

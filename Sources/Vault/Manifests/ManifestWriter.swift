@@ -41,7 +41,11 @@ package struct ManifestWriter: ~Copyable, Sendable {
                 for piece in file.pieces { own.add(try piece.blob.compact) }
             }
         }
+        let start = text.bytes.count
         line.append(to: &text)
+        guard text.bytes.count - start <= ManifestReader.maxLine else {
+            throw VaultError(.invalid, "write the manifest of", header.hostId.description, "a line is too long to be read")
+        }
         if text.bytes.count >= Self.batch { try flush() }
     }
 
@@ -62,7 +66,7 @@ package struct ManifestWriter: ~Copyable, Sendable {
             case .group(let group):
                 try await renewed.write(groups + [group], renewedBy: renewal, listed)
                 groups = []
-            case .table, .end:
+            case .document, .table, .end:
                 try await renewed.write(groups, renewedBy: renewal, listed)
                 groups = []
                 try renewed.write(line)
