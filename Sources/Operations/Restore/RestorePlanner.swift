@@ -1,3 +1,4 @@
+internal import Cassandra
 internal import SystemPackage
 internal import TransferEngine
 internal import Vault

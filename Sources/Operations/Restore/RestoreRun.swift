@@ -35,7 +35,7 @@ package struct RestoreRun: Sendable {
         context.control.enter(.preparing)
         try context.checkMemory(chunkSize: chunkSize)
         let clock = ContinuousClock.now
-        let key = try await key ?? selectedKey()
+        let key = try await manifestKey()
         try prepareTargets()
         let locks = try options.targets.map { try DirectoryLock($0, "restore to") }
         defer { withExtendedLifetime(locks) {} }
@@ -80,8 +80,9 @@ package struct RestoreRun: Sendable {
         )
     }
 
-    private func selectedKey() async throws -> ObjectKey {
-        try await RestoreSelection.key(options.backup, cluster: options.cluster, host: options.host, in: vault)
+    private func manifestKey() async throws -> ObjectKey {
+        if let key { return key }
+        return try await RestoreSelection.key(options.backup, cluster: options.cluster, host: options.host, in: vault)
     }
 
     private func prepareTargets() throws {

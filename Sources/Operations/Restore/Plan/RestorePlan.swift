@@ -1,3 +1,4 @@
+internal import SystemPackage
 package import Vault
 
 /// What a restore into a node is going to do, before it does anything: what `--dry-run` prints, and what the real run

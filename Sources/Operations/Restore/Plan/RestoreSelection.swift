@@ -1,3 +1,5 @@
+package import Cassandra
+internal import FoundationEssentials
 package import ObjectStorage
 package import Vault
 
@@ -33,12 +35,42 @@ package struct RestoreSelection: Sendable {
     package let id: BackupID
     package let key: ObjectKey
     package let header: ManifestHeader
+    /// What the backup keeps of the node beside its files.
+    package let documents: [ManifestDocument]
+    /// Its `node.json`; nil where nobody asked the node when it was backed up.
+    package let record: NodeRecord?
     package let reason: Reason
+
+    /// The text of a document; nil where the backup has none of that name.
+    package func document(_ name: String) -> String? { documents.first { $0.name == name }?.text }
+
+    /// Reads the manifest's header and documents.
+    ///
+    /// - Throws: `VaultError`; `RunError` with code `.failed` for a `node.json` that cannot be read.
+    init(_ id: BackupID, _ host: HostID, _ reason: Reason, in vault: Vault) async throws {
+        self.id = id
+        self.reason = reason
+        key = try id.manifestKey(host)
+        var manifest = try await ManifestReader.open(vault, key: key, fetchSize: 256 << 10)
+        header = manifest.header
+        var documents: [ManifestDocument] = []
+        while let line = try await manifest.next(), case .document(let document) = line { documents.append(document) }
+        self.documents = documents
+        guard let text = documents.first(where: { $0.name == ManifestDocument.node })?.text else {
+            record = nil
+            return
+        }
+        do {
+            record = try JSONDecoder().decode(NodeRecord.self, from: Data(text.utf8))
+        } catch {
+            throw RunError(.failed, "read \(ManifestDocument.node) of", "node \(host) in \(id)", cause: error)
+        }
+    }
 
     /// The key of the manifest of one node, which may be left out for a backup of a single one.
     static func key(_ backup: String, cluster: String?, host: HostID?, in vault: Vault) async throws -> ObjectKey {
         let listing = try await Catalogue(vault).find(backup, cluster: cluster)
-        return try listing.id.manifestKey(try host(host, of: listing) ?? onlyNode(of: listing))
+        return try listing.id.manifestKey(try named(host, of: listing) ?? onlyNode(of: listing))
     }
 
     /// Finds it: the node that was named; else the one with the identity's host id; else the one with exactly its tokens;
@@ -52,13 +84,15 @@ package struct RestoreSelection: Sendable {
     ) async throws -> RestoreSelection {
         let listing = try await Catalogue(vault).find(request.backup, cluster: request.cluster)
         func selection(_ host: HostID, _ reason: Reason) async throws -> RestoreSelection {
-            let key = try listing.id.manifestKey(host)
-            let header = try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10).header
-            return RestoreSelection(id: listing.id, key: key, header: header, reason: reason)
+            try await RestoreSelection(listing.id, host, reason, in: vault)
         }
-        if let named = try host(request.host, of: listing) { return try await selection(named, .named) }
-        if let own = identity.host {
-            if listing.nodes.contains(own) { return try await selection(own, .sameHost) }
+        if let named = try named(request.host, of: listing) { return try await selection(named, .named) }
+        if let own = identity.host, listing.nodes.contains(own) { return try await selection(own, .sameHost) }
+        if let tokens = identity.tokens, !tokens.isEmpty {
+            for node in listing.nodes {
+                let found = try await selection(node, .sameTokens)
+                if found.record.map({ Set($0.tokens) }) == tokens { return found }
+            }
         }
         if identity.host == nil, identity.tokens == nil { return try await selection(onlyNode(of: listing), .onlyOne) }
         throw RunError(
@@ -70,7 +104,7 @@ package struct RestoreSelection: Sendable {
         )
     }
 
-    private static func host(_ host: HostID?, of listing: Catalogue.Listing) throws -> HostID? {
+    private static func named(_ host: HostID?, of listing: Catalogue.Listing) throws -> HostID? {
         guard let host, !listing.nodes.contains(host) else { return host }
         throw RunError(.notFound, "restore node \(host) from", "\(listing.id)", found(listing))
     }

@@ -1,5 +1,5 @@
 internal import Cassandra
-package import SystemPackage
+internal import SystemPackage
 internal import TransferEngine
 package import Vault
 
