@@ -26,6 +26,8 @@ enum Setting: String, CaseIterable, Sendable {
     case nodeKey = "node-key"
     case nodeTokenFile = "node-token-file"
     case cassandraConfig = "cassandra-config"
+    case excludedKeyspace = "exclude-keyspace"
+    case excludedTable = "exclude-table"
     case keyFile = "key-file"
     case passphraseFile = "passphrase-file"
     case compression
