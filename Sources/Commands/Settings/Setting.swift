@@ -11,6 +11,8 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDirectory = "data-dir"
     case keyspace
     case table
+    case excludedKeyspace = "exclude-keyspace"
+    case excludedTable = "exclude-table"
     case keyFile = "key-file"
     case passphraseFile = "passphrase-file"
     case compression
