@@ -29,15 +29,18 @@ def nested(item):
     return "'" + escaped(item).replace("'", "''") + "'" if isinstance(item, str) else value(item)
 
 
-def rows(columns, found):
-    """A table: headings to the left, values to the right."""
+def rows(columns, found, page=None):
+    """A table: headings to the left, values to the right. Each page is as wide as its own rows need."""
     cells = [[value(item) for item in row] for row in found]
-    widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
-    heading = " " + " | ".join(name.ljust(width) for name, width in zip(columns, widths)).rstrip()
-    rule = "-" + "-+-".join("-" * width for width in widths) + "-"
-    lines = [" " + " | ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in cells]
-    body = "".join(line + "\n" for line in lines) or "\n"
-    return f"\n{heading}\n{rule}\n{body}\n({len(found)} rows)\n"
+    pages = [cells[start: start + page] for start in range(0, len(cells), page)] if page and cells else [cells]
+    text = ""
+    for number, part in enumerate(pages):
+        widths = [max([len(name), *(len(row[i]) for row in part)]) for i, name in enumerate(columns)]
+        if number == 0:
+            heading = " " + " | ".join(name.ljust(width) for name, width in zip(columns, widths)).rstrip()
+            text = f"\n{heading}\n-{'-+-'.join('-' * width for width in widths)}-\n"
+        text += "".join(" " + " | ".join(c.rjust(w) for c, w in zip(row, widths)) + "\n" for row in part)
+    return text + ("\n" if not cells else "") + f"\n({len(found)} rows)\n"
 
 
 def json_text(row):

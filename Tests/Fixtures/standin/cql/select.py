@@ -7,7 +7,7 @@ from cql.words import CQLError, invalid
 from node import ring, schema
 
 
-def select(home, words, keyspace):
+def select(home, words, keyspace, page):
     as_json = words.accept("JSON")
     words.accept("DISTINCT")
     columns = None if words.accept("*") else names(words)
@@ -27,9 +27,9 @@ def select(home, words, keyspace):
             raise invalid(f"Undefined column name {name}" + (f" in table {'.'.join(place)}" if home.release >= (4, 1) else ""))
     if as_json:
         picked = [{name: row.get(name) for name in columns} if columns else row for row in found]
-        return printing.rows(["[json]"], [[printing.json_text(row)] for row in picked])
+        return printing.rows(["[json]"], [[printing.json_text(row)] for row in picked], page)
     columns = columns or (list(found[0]) if found else known)
-    return printing.rows(columns, [[row.get(name) for name in columns] for row in found])
+    return printing.rows(columns, [[row.get(name) for name in columns] for row in found], page)
 
 
 def names(words):

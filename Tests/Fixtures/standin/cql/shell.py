@@ -106,6 +106,7 @@ class Shell:
         self.home, self.given = home, given
         self.keyspace = given.get("keyspace")
         self.failed = False
+        self.page = 100
 
     def run(self, text):
         self.connect()
@@ -164,7 +165,7 @@ class Shell:
         meet(self.home, verb, [statement])
         home = self.home
         if words.accept("SELECT"):
-            return select.select(home, words, self.keyspace)
+            return select.select(home, words, self.keyspace, self.page)
         if words.accept("DESCRIBE") or words.accept("DESC"):
             return describe.describe(home, words, self.keyspace)
         if words.accept("USE"):
@@ -175,7 +176,8 @@ class Shell:
         if words.accept("CONSISTENCY"):
             return f"Consistency level set to {words.peek()}.\n" if words.left else "Current consistency level is ONE.\n"
         if words.accept("PAGING"):
-            return "Disabled Query paging.\n" if words.peek() == "OFF" else "Query paging is enabled.\n"
+            self.page = None if words.peek() == "OFF" else 100
+            return "Disabled Query paging.\n" if self.page is None else "Now Query paging is enabled\nPage size: 100\n"
         if verb in ("CREATE", "ALTER", "DROP", "TRUNCATE"):
             definitions.define(home, words, self.keyspace)
             return ""
