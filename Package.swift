@@ -12,6 +12,7 @@ let house: [SwiftSetting] = [
 
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// The layers, lowest first: each imports only what stands above it in this list.
@@ -26,7 +27,11 @@ let layers: [Target] = [
         dependencies: ["TransferEngine", "CExpat", systemPackage, yams],
         swiftSettings: house
     ),
-    .target(name: "Cassandra", dependencies: ["TransferEngine", systemPackage], swiftSettings: house),
+    .target(
+        name: "Cassandra",
+        dependencies: ["TransferEngine", systemPackage, subprocess, yams],
+        swiftSettings: house
+    ),
     .target(
         name: "Vault",
         dependencies: ["ObjectStorage", "TransferEngine", systemPackage],
@@ -78,7 +83,7 @@ let shims: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["TransferEngine", "ObjectStorage", "COpenSSL", systemPackage],
+        dependencies: ["TransferEngine", "ObjectStorage", "Cassandra", "COpenSSL", systemPackage],
         path: "Tests/TestSupport",
         swiftSettings: house
     ),
@@ -114,7 +119,7 @@ let tests: [Target] = [
         name: "CommandsTests",
         dependencies: [
             "Commands", "Operations", "Vault", "ObjectStorage", "TransferEngine", "TestSupport", "ringvault",
-            systemPackage, logging, .product(name: "Subprocess", package: "swift-subprocess"),
+            systemPackage, logging, subprocess,
         ],
         swiftSettings: house
     ),

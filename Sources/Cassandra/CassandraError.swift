@@ -1,6 +1,6 @@
 internal import TransferEngine
 
-/// Why something about a node's data directories could not be done.
+/// Why something could not be done with a node, or with its data directories.
 package struct CassandraError: Error, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         /// What the user gave is not a name, a tag or a data directory.
@@ -12,6 +12,24 @@ package struct CassandraError: Error, CustomStringConvertible {
         case corrupt
         /// The system refused; `cause` is its answer.
         case system
+        /// No node answers there: it is down, or the address is wrong.
+        case unreachable
+        /// The node answers and wants other credentials, or does not let these do it.
+        case denied
+        /// The name is taken: a snapshot's tag, a table.
+        case exists
+        /// The node cannot do it in the mode it is in: starting, draining, drained.
+        case notReady
+        /// The means or the node's release cannot do it.
+        case unsupported
+        /// No answer in the time given; the node may do it all the same.
+        case timedOut
+        /// The node was asked and did not do it; the reason is its own.
+        case refused
+        /// An answer that no known release gives.
+        case malformed
+        /// The task was cancelled.
+        case cancelled
     }
 
     package let code: Code
@@ -23,7 +41,13 @@ package struct CassandraError: Error, CustomStringConvertible {
     package let reason: String
     package let cause: (any Error)?
 
-    init(_ code: Code, _ operation: String, _ target: String, _ reason: String, cause: (any Error)? = nil) {
+    package init(
+        _ code: Code,
+        _ operation: String,
+        _ target: String,
+        _ reason: String,
+        cause: (any Error)? = nil
+    ) {
         self.code = code
         self.operation = operation
         self.target = target

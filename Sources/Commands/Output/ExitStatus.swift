@@ -98,6 +98,10 @@ enum ExitStatus: Int32 {
         case .changing: .unavailable
         case .corrupt: .damaged
         case .system: error.cause.map { ExitStatus($0) } ?? .failed
+        case .exists: .conflict
+        case .unreachable, .timedOut, .notReady: .unavailable
+        case .denied, .unsupported, .refused, .malformed: .failed
+        case .cancelled: .interrupted
         }
     }
 

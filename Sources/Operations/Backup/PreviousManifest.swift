@@ -38,7 +38,7 @@ struct PreviousManifest: ~Copyable {
             do {
                 switch try await reader?.next() {
                 case .group(let group): return group
-                case .table, .end: continue
+                case .document, .table, .end: continue
                 case nil: reader = nil
                 }
             } catch let error as VaultError where error.code == .damaged {

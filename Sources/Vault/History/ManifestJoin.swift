@@ -11,7 +11,7 @@ struct ManifestJoin: ~Copyable {
             while ahead == nil, reader != nil {
                 switch try await reader?.next() {
                 case .group(let group): ahead = group
-                case .table, .end: continue
+                case .document, .table, .end: continue
                 case nil: reader = nil
                 }
             }

@@ -67,6 +67,7 @@ struct JSONText {
             case 0x22, 0x5C:
                 bytes.append(0x5C)
                 bytes.append(byte)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)  // texts of documents have many
             case 0..<0x20:
                 let hex = String(byte, radix: 16)
                 bytes.append(contentsOf: (hex.utf8.count == 1 ? "\\u000" : "\\u00").utf8)

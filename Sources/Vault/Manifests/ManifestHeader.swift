@@ -60,6 +60,18 @@ package struct ManifestHeader: Sendable, Hashable, Codable {
         package init(table: String) { self.table = table }
     }
 
+    /// Which of the node's tables were asked for: patterns as a user gives them, `shop.*`, `shop.orders`.
+    package struct Filter: Sendable, Hashable, Codable {
+        /// Empty: all.
+        package var included: [String]
+        package var excluded: [String]
+
+        package init(included: [String], excluded: [String]) {
+            self.included = included
+            self.excluded = excluded
+        }
+    }
+
     package var type = "manifest"
     package var version = ManifestHeader.currentVersion
     /// `Vault.Description.id`.
@@ -82,6 +94,16 @@ package struct ManifestHeader: Sendable, Hashable, Codable {
     package var recheck: Recheck?
     /// In the order of the table lines.
     package var history: [TableHistory]?
+    /// Of the node's Cassandra: `4.1.7`.
+    ///
+    /// This and the next two are nil where nobody asked the node.
+    package var releaseVersion: String?
+    /// The class's full name.
+    package var partitioner: String?
+    /// A UUID: nodes with the same one had the same schema.
+    package var schemaVersion: String?
+    /// Nil where the whole node was asked for.
+    package var filter: Filter?
 
     package init(
         vault: String,

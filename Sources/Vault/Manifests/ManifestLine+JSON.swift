@@ -4,8 +4,12 @@ internal import TransferEngine
 // slower than the merge join it would feed. The names are those of `docs/vault-format.md`.
 
 extension ManifestLine {
+    /// What the line of a table begins with, and no other.
+    static let tableStart = Array("{\"type\":\"table\",".utf8)
+
     func append(to json: inout JSONText) {
         switch self {
+        case .document(let document): document.append(to: &json)
         case .table(let table): table.append(to: &json)
         case .group(let group): group.append(to: &json)
         case .end(let end): end.append(to: &json)
@@ -20,6 +24,16 @@ extension ManifestLine {
         try scanner.object { (key, scanner) throws(JSONError) in try line.read(key, &scanner) }
         try scanner.end()
         self = try line.checked()
+    }
+}
+
+extension ManifestDocument {
+    fileprivate func append(to json: inout JSONText) {
+        json.object {
+            $0.member("type", "document")
+            $0.member("name", name)
+            $0.member("text", text)
+        }
     }
 }
 
@@ -72,6 +86,7 @@ extension ManifestEnd {
     fileprivate func append(to json: inout JSONText) {
         json.object {
             $0.member("type", "end")
+            if documents > 0 { $0.member("documents", Int64(documents)) }
             $0.member("tables", Int64(tables))
             $0.member("groups", Int64(groups))
             $0.member("files", Int64(files))
@@ -85,6 +100,7 @@ private struct RawLine {
     private var type: String?
     private var table: String?
     private var name: String?
+    private var text: String?
     private var schema: String?
     private var damage: String?
     private var directory: Int64 = 0
@@ -96,10 +112,11 @@ private struct RawLine {
         case "type": type = try scanner.string()
         case "table": table = try scanner.string()
         case "name": name = try scanner.string()
+        case "text": text = try scanner.string()
         case "schema": schema = try scanner.string()
         case "damage": damage = try scanner.string()
         case "dir": directory = try scanner.integer()
-        case "tables", "groups", "bytes": counts[key] = try scanner.integer()
+        case "documents", "tables", "groups", "bytes": counts[key] = try scanner.integer()
         case "files":
             if scanner.isAtArray {
                 try scanner.array { (scanner) throws(JSONError) in files.append(try Self.file(&scanner)) }
@@ -116,6 +133,8 @@ private struct RawLine {
             return value
         }
         switch type {
+        case "document":
+            return .document(ManifestDocument(name: try required(name, "name"), text: try required(text, "text")))
         case "table":
             return .table(ManifestTable(path: try required(table, "table"), schema: schema))
         case "sstable", "file":
@@ -134,6 +153,7 @@ private struct RawLine {
             )
         case "end":
             var end = ManifestEnd()
+            end.documents = Int(counts["documents"] ?? 0)
             end.tables = Int(try required(counts["tables"], "tables"))
             end.groups = Int(try required(counts["groups"], "groups"))
             end.files = Int(try required(counts["files"], "files"))

@@ -2,6 +2,7 @@ package import TransferEngine
 
 /// A line of a manifest after the header.
 package enum ManifestLine: Sendable, Hashable {
+    case document(ManifestDocument)
     case table(ManifestTable)
     case group(ManifestGroup)
     case end(ManifestEnd)
@@ -125,6 +126,7 @@ extension ManifestFile {
 
 /// The last line: a manifest without it was cut.
 package struct ManifestEnd: Sendable, Hashable {
+    package var documents = 0
     package var tables = 0
     package var groups = 0
     package var files = 0
@@ -135,6 +137,7 @@ package struct ManifestEnd: Sendable, Hashable {
 
     package mutating func count(_ line: ManifestLine) {
         switch line {
+        case .document: documents += 1
         case .table: tables += 1
         case .group(let group):
             groups += 1

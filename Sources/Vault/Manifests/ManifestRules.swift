@@ -12,6 +12,9 @@ struct ManifestRules {
     private let directoryCount: Int
     private var last: ManifestPosition?
     private var table: String?
+    /// Names of documents, as bytes, and how many bytes their texts have.
+    private var documents: Set<[UInt8]> = []
+    private var documentBytes = 0
 
     init(chunkSize: Int, directoryCount: Int) {
         self.chunkSize = chunkSize
@@ -21,6 +24,7 @@ struct ManifestRules {
     /// - Returns: what is wrong with `line`, or nil.
     mutating func problem(with line: ManifestLine) -> String? {
         switch line {
+        case .document(let document): return problem(with: document)
         case .table(let found):
             guard Self.isSafePath(found.path, depth: 2...2) else { return "\(found.path.debugDescription) is no table" }
             if let table, !table.utf8.lexicographicallyPrecedes(found.path.utf8) {
@@ -47,6 +51,18 @@ struct ManifestRules {
             return nil
         case .end: return nil
         }
+    }
+
+    private mutating func problem(with document: ManifestDocument) -> String? {
+        let name = document.name.debugDescription
+        guard table == nil else { return "document \(name) stands behind a table" }
+        guard Self.isSafePath(document.name, depth: 1...1) else { return "\(name) is no document's name" }
+        guard documents.insert(Array(document.name.utf8)).inserted else { return "document \(name) stands there twice" }
+        documentBytes += document.text.utf8.count
+        guard documents.count <= ManifestDocument.mostDocuments, documentBytes <= ManifestDocument.mostBytes else {
+            return "documents up to \(name) are \(documents.count) with \(documentBytes) bytes, more than a manifest has"
+        }
+        return nil
     }
 
     private func problem(with file: ManifestFile) -> String? {

@@ -176,6 +176,7 @@ extension ManifestEnd {
             let (value, overflows) = left.addingReportingOverflow(right)
             return overflows ? .max : value
         }
+        documents = sum(documents, other.documents)
         tables = sum(tables, other.tables)
         groups = sum(groups, other.groups)
         files = sum(files, other.files)
