@@ -31,6 +31,22 @@ import TransferEngine
         }
     }
 
+    @Test func `find by patterns, and leave out what is excluded`() throws {
+        try Fixture.withDataDirectories("4.1.7") { _, directories in
+            func names(_ texts: [String], _ excluded: [String]) throws -> [String] {
+                try directories.tables(matching: try TableFilter(texts, excluding: excluded)).tables.map(\.description)
+            }
+            let patterns = try names(["shop.to_be_*", "Mixed*.plain"], [])
+            #expect(patterns == ["MixedCase.plain", "shop.to_be_truncated"])
+            let prefix = try names(["shop.orders_archive"], ["shop.orders"])
+            #expect(prefix == ["shop.orders_archive"])
+            let longer = try names(["shop.orders*"], ["shop.orders_*"])
+            #expect(longer == [])
+            let nothing = try directories.tables(matching: TableFilter(["shop"], excluding: ["shop"]))
+            #expect(nothing.unmatched == ["shop"])
+        }
+    }
+
     @Test func `are refused where the level is wrong, with the right one`() throws {
         try Fixture.withDataDirectories("4.1.7") { _, directories in
             let data = directories.paths[0]

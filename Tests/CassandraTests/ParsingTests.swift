@@ -88,8 +88,60 @@ import Testing
         #expect(try TableFilter([]).matches(keyspace: "system", table: "local"))
     }
 
-    @Test(arguments: ["", ".", "shop.", ".orders", "a.b.c", "shop.*", "\"Shop\"", "shop orders"])
+    @Test(
+        arguments: [
+            ("shop.orders*", "orders", true), ("shop.orders*", "orders_archive", true),
+            ("shop.orders?*", "orders", false),
+            ("shop.orders", "orders_archive", false), ("shop.order?", "orders", true), ("shop.*s", "orders", true),
+            ("shop.*s", "orders_archive", false), ("*.orders", "orders", true), ("s*p.o*d*s", "orders", true),
+            ("sh?p.*", "orders", true), ("SHOP.*", "orders", false), ("shop.ORDERS", "orders", false),
+            ("?.orders", "orders", false), ("*", "orders", true), ("*.*r*r*r*", "orders", false),
+        ] as [(String, String, Bool)]
+    )
+    func `matches patterns over the whole name`(text: String, table: String, matches: Bool) throws {
+        #expect(try TableFilter([text]).matches(keyspace: "shop", table: table) == matches)
+    }
+
+    @Test func `excludes whatever else asks for it`() throws {
+        let filter = try TableFilter(["shop", "stock.parts"], excluding: ["shop.tmp_*", "stock"])
+        #expect(filter.matches(keyspace: "shop", table: "orders"))
+        #expect(!filter.matches(keyspace: "shop", table: "tmp_1"))
+        #expect(!filter.matches(keyspace: "stock", table: "parts"))
+        let rest = try TableFilter([], excluding: ["shop.orders"])
+        #expect(!rest.matches(keyspace: "shop", table: "orders"))
+        #expect(rest.matches(keyspace: "shop", table: "orders_archive"))
+    }
+
+    @Test func `knows when it wants every table of a keyspace`() throws {
+        #expect(TableFilter.everything.wantsAll(ofKeyspace: "shop"))
+        #expect(try TableFilter(["sh*"]).wantsAll(ofKeyspace: "shop"))
+        #expect(try TableFilter(["shop.*"]).wantsAll(ofKeyspace: "shop"))
+        #expect(try TableFilter(["shop.o*"]).wantsAll(ofKeyspace: "shop") == false)
+        #expect(try TableFilter([], excluding: ["shop.tmp"]).wantsAll(ofKeyspace: "shop") == false)
+        #expect(try TableFilter([], excluding: ["shop.tmp"]).wantsAll(ofKeyspace: "stock"))
+    }
+
+    @Test func `leaves traces out of a backup unless they are called by name`() throws {
+        for (texts, matches) in [([], false), (["system*"], false), (["system_traces"], true)] {
+            let filter = try TableFilter(texts).leavingOut()
+            #expect(filter.matches(keyspace: "system_traces", table: "events") == matches)
+        }
+        #expect(try TableFilter([]).leavingOut().matches(keyspace: "system_auth", table: "roles"))
+        #expect(
+            try TableFilter(["system_traces.events"]).leavingOut().matches(keyspace: "system_traces", table: "events")
+        )
+    }
+
+    @Test(arguments: [
+        "", ".", "shop.", ".orders", "a.b.c", "shop.[a]", "\"Shop\"", "shop orders", "sh\u{e4}p", "!shop",
+    ])
     func `of another form is refused`(text: String) {
         #expect(throws: CassandraError.self) { try TableFilter([text]) }
+        #expect(throws: CassandraError.self) { try TableFilter([], excluding: [text]) }
+    }
+
+    @Test func `takes no longer for a pattern of many stars`() throws {
+        let filter = try TableFilter(["shop." + String(repeating: "*a", count: 40) + "*b"])
+        #expect(!filter.matches(keyspace: "shop", table: String(repeating: "a", count: 48)))
     }
 }

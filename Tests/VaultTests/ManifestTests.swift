@@ -55,6 +55,44 @@ import TransferEngine
         #expect(third == nil)
     }
 
+    @Test(arguments: 1...5) func `is one sequence, in whatever sections it was written`(sections: Int) async throws {
+        let fixture = try await ManifestFixture()
+        var random = SeededRandom(UInt64(60 + sections))
+        let lines = [ManifestLine].random(tables: 15, groups: 60, &random)
+        let documents = [ManifestDocument(name: "a.cql", text: "a\n"), ManifestDocument(name: "b.cql", text: "b")]
+        // Each section gets every so many tables, the last ones first.
+        var parts: [[ManifestLine]] = Array(repeating: [], count: sections)
+        var table = -1
+        for line in lines {
+            if case .table = line { table += 1 }
+            parts[(sections - 1) - table % sections].append(line)
+        }
+        var writer = try ManifestWriter(fixture.header, chunkSize: fixture.vault.description.chunkSize)
+        for document in documents { try writer.write(.document(document)) }
+        for (index, part) in parts.enumerated() {
+            if index > 0 { try writer.beginSection() }
+            for line in part { try writer.write(line) }
+        }
+        let totals = ManifestHeader.Totals()
+        let header = try await writer.publish(in: fixture.vault, at: fixture.key, totals: totals).header
+        #expect(try await fixture.read().text == documents.map(ManifestLine.document).text + lines.text)
+        #expect(header.totals.tables == 15)
+    }
+
+    @Test func `does not have a table in two sections`() async throws {
+        let fixture = try await ManifestFixture()
+        var writer = try ManifestWriter(fixture.header, chunkSize: 1 << 20)
+        try writer.write(.table(ManifestTable(path: "ks/t", schema: nil)))
+        try writer.beginSection()
+        try writer.write(.table(ManifestTable(path: "ks/t", schema: nil)))
+        var code: VaultError.Code?
+        do {
+            _ = try await writer.publish(in: fixture.vault, at: fixture.key, totals: ManifestHeader.Totals())
+        } catch let error as VaultError { code = error.code }
+        #expect(code == .invalid)
+        #expect(fixture.store[fixture.key.description] == nil)
+    }
+
     @Test func `that is not there is not found`() async throws {
         let fixture = try await ManifestFixture()
         let error = try #require(await fixture.problem() as? VaultError)

@@ -4,6 +4,9 @@ internal import TransferEngine
 // slower than the merge join it would feed. The names are those of `docs/vault-format.md`.
 
 extension ManifestLine {
+    /// What the line of a table begins with, and no other.
+    static let tableStart = Array("{\"type\":\"table\",".utf8)
+
     func append(to json: inout JSONText) {
         switch self {
         case .document(let document): document.append(to: &json)

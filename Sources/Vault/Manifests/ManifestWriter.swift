@@ -19,6 +19,8 @@ package struct ManifestWriter: ~Copyable, Sendable {
     private var rules: ManifestRules
     private let chunkSize: Int
     private var own = OwnNames()
+    /// Compressed parts before the one that is being written; each ascends in itself.
+    private var sections: [[UInt8]] = []
 
     package init(_ header: ManifestHeader, chunkSize: Int) throws {
         self.header = header
@@ -49,11 +51,40 @@ package struct ManifestWriter: ~Copyable, Sendable {
         if text.bytes.count >= Self.batch { try flush() }
     }
 
+    /// Begins another part of the manifest, whose tables may go before those written so far: each part ascends in itself,
+    /// and when all is written they become one sequence.
+    package mutating func beginSection() throws {
+        try flush()
+        sections.append(try encoder.finish())
+        rules = ManifestRules(chunkSize: chunkSize, directoryCount: header.dataDirectories.count)
+    }
+
+    /// Makes one sequence of the parts, table by table.
+    ///
+    /// - Throws: `VaultError` for a table that stands in two.
+    private mutating func merge() throws {
+        guard !sections.isEmpty else { return }
+        try beginSection()
+        var merged = try ManifestSections(sections)
+        sections = []
+        var batch: [UInt8] = []
+        while let line = try merged.next() {
+            batch += line
+            batch.append(0x0A)
+            if batch.count >= Self.batch {
+                try encoder.write(batch.span)
+                batch.removeAll(keepingCapacity: true)
+            }
+        }
+        try encoder.write(batch.span)
+    }
+
     /// The blobs that it names, ascending, each once.
     var names: [CompactName] { own.sorted }
 
     /// The same manifest with other places for what `listed` names; goes through what is written, part by part.
     consuming func renewed(by renewal: some BlobRenewing, _ listed: ListedNames) async throws -> ManifestWriter {
+        try merge()
         try flush()
         let body = try encoder.finish()
         var renewed = try ManifestWriter(header, chunkSize: chunkSize)
@@ -105,6 +136,7 @@ package struct ManifestWriter: ~Copyable, Sendable {
         totals: ManifestHeader.Totals,
         finished: Timestamp? = nil
     ) async throws -> (header: ManifestHeader, manifest: [UInt8]) {
+        try merge()
         try write(.end(end))
         try flush()
         let body = try encoder.finish()
