@@ -56,6 +56,8 @@ static void fill(struct clinux_file_status *to, const struct stat *from) {
   to->mtime_ns = (int64_t)from->st_mtim.tv_sec * 1000000000 + from->st_mtim.tv_nsec;
   to->mode = from->st_mode;
   to->link_count = (uint32_t)from->st_nlink;
+  to->user = from->st_uid;
+  to->group = from->st_gid;
 }
 
 int clinux_status_at(int directory, const char *name, int follow, struct clinux_file_status *status) {

@@ -97,7 +97,7 @@ private struct TableFinder {
     }
 
     mutating func search(_ data: FilePath, directoryIndex: Int) throws(CassandraError) {
-        for keyspace in try entries(of: data) where keyspace != DirectoryLevel.fileSystemDirectory {
+        for keyspace in try entries(of: data) where !DirectoryLevel.strangers.contains(keyspace) {
             let path = data.appending(keyspace)
             guard SchemaName.isValid(keyspace) else {
                 warnings.add("left out \(PrintableName(path.string)): its name cannot be a keyspace's")

@@ -2,7 +2,7 @@ internal import SystemPackage
 internal import TransferEngine
 
 /// What a directory given as data directory looks like, told from names alone.
-enum DirectoryLevel {
+package enum DirectoryLevel {
     /// Keyspaces, or what may become some.
     case data
     /// Nothing that tells.
@@ -14,13 +14,16 @@ enum DirectoryLevel {
     /// The data directory is the named one inside.
     case above(String)
 
-    /// What ext4 makes at the root of a file system.
-    static let fileSystemDirectory = "lost+found"
+    /// Where Ringvault keeps what it restores, and what it has set aside, in each data directory.
+    package static let ownDirectory = ".ringvault"
+
+    /// What stands in a data directory and is no keyspace: what ext4 makes at the root of a file system, and our own.
+    static let strangers: Set<String> = ["lost+found", ownDirectory]
 
     /// Reads `path` and, until one tells, the directories inside.
     init(of path: FilePath) throws(CassandraError) {
         let names: [String]
-        do { names = try DirectoryListing(of: path).names } catch {
+        do { names = try DirectoryListing(of: path).names.filter { $0 != Self.ownDirectory } } catch {
             throw CassandraError("list the data directory", path.string, error)
         }
         let isNamedAsTable = path.lastComponent.map { Self.isTable($0.string) } ?? false

@@ -26,7 +26,7 @@ int clinux_set_thread_nice(int nice);
 struct clinux_file_status {
   uint64_t device, inode;
   int64_t size, mtime_ns;
-  uint32_t mode, link_count;
+  uint32_t mode, link_count, user, group;
 };
 int clinux_status_at(int directory, const char *_Nonnull name, int follow, struct clinux_file_status *_Nonnull status);
 int clinux_status(int fd, struct clinux_file_status *_Nonnull status);

@@ -11,6 +11,32 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDirectory = "data-dir"
     case keyspace
     case table
+    case node
+    case nodetool
+    case jmxHost = "jmx-host"
+    case jmxPort = "jmx-port"
+    case jmxUsername = "jmx-username"
+    case jmxPasswordFile = "jmx-password-file"
+    case jmxSSL = "jmx-ssl"
+    case nodetoolOption = "nodetool-option"
+    case nodeTimeout = "node-timeout"
+    case nodeURL = "node-url"
+    case nodeCAFile = "node-ca-file"
+    case nodeCertificate = "node-certificate"
+    case nodeKey = "node-key"
+    case nodeTokenFile = "node-token-file"
+    case cassandraConfig = "cassandra-config"
+    case cqlsh
+    case cqlHost = "cql-host"
+    case cqlPort = "cql-port"
+    case cqlUsername = "cql-username"
+    case cqlPasswordFile = "cql-password-file"
+    case cqlSSL = "cql-ssl"
+    case cqlCAFile = "cql-ca-file"
+    case cqlCertificate = "cql-certificate"
+    case cqlKey = "cql-key"
+    case cqlshrc
+    case cqlTimeout = "cql-timeout"
     case excludedKeyspace = "exclude-keyspace"
     case excludedTable = "exclude-table"
     case keyFile = "key-file"

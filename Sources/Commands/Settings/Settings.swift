@@ -81,6 +81,12 @@ struct Settings {
         return value
     }
 
+    /// A flag: given on the command line, else `true` or `false`.
+    func flag(_ setting: Setting, _ option: Bool) throws -> Bool {
+        if option { return true }
+        return try value(setting, nil, default: false, expecting: "true or false") { Bool($0) }
+    }
+
     /// A rate; unlimited where nothing is said.
     func rate(_ setting: Setting, _ option: String?) throws -> DataRate {
         try value(setting, option, default: .unlimited, expecting: "a rate such as 100MiB/s") { DataRate($0) }

@@ -14,6 +14,8 @@ package struct RestoreOptions: Sendable {
     package var filter: TableFilter
     /// Whether files in the targets that differ from the backup's are replaced; an error otherwise.
     package var overwrites: Bool
+    /// What goes where; nil: what `filter` wants, to the paths that it had.
+    package var route: RestoreRoute?
 
     package init(
         backup: String,
@@ -30,6 +32,35 @@ package struct RestoreOptions: Sendable {
         self.filter = filter
         self.overwrites = overwrites
     }
+
+    /// What goes where.
+    var effectiveRoute: RestoreRoute {
+        route
+            ?? RestoreRoute(directory: { [filter] path in
+                TablePath(path).map { filter.matches(keyspace: $0.keyspace, table: $0.table) } == true ? path : nil
+            })
+    }
+}
+
+/// A table's path in a manifest: `shop/orders-3e2816e0e53811f1916b25b74eacdfa4`.
+package struct TablePath: Sendable, Hashable {
+    package let keyspace: String
+    package let table: String
+    /// 32 lower-case hex digits; nil for a directory of Cassandra 2.0.
+    package let id: String?
+
+    /// Nil for a path that is not of two names.
+    package init?(_ path: String) {
+        let parts = path.split(separator: "/")
+        guard parts.count == 2 else { return nil }
+        let directory = TableDirectory(String(parts[1]))
+        keyspace = String(parts[0])
+        table = directory?.table ?? String(parts[1])
+        id = directory?.id
+    }
+
+    /// `shop.orders`.
+    package var name: String { "\(keyspace).\(table)" }
 }
 
 /// What a finished restore has done: every file of the backup that was asked for stands in the targets, its bytes

@@ -11,6 +11,7 @@ struct RestorePlanner: ~Copyable {
 
     private var manifest: ManifestReader
     private let options: RestoreOptions
+    private let route: RestoreRoute
     private var chooser: TargetChooser
     private var ready: [RestoreWork] = []
     private var next = 0
@@ -19,6 +20,7 @@ struct RestorePlanner: ~Copyable {
     init(_ manifest: consuming ManifestReader, _ options: RestoreOptions) {
         self.manifest = manifest
         self.options = options
+        route = options.effectiveRoute
         chooser = TargetChooser(options.targets)
     }
 
@@ -43,12 +45,12 @@ struct RestorePlanner: ~Copyable {
                 if groups == 0 { return false }
                 break
             }
-            guard case .group(let group) = line, options.wants(table: group.table) else { continue }
+            guard case .group(let group) = line, let place = route.place(of: group) else { continue }
             groups += 1
             if let damage = group.damage {
                 warnings.add("\(group.table)/\(group.name) was damaged on the node when it was backed up: \(damage)")
             }
-            for file in try files(of: group) {
+            for file in try files(of: group, at: place) {
                 if (try? FileStatus(of: file.path)) != nil {
                     ready.append(.check(file))
                 } else if file.entry.pieces.isEmpty {
@@ -70,21 +72,14 @@ struct RestorePlanner: ~Copyable {
         return true
     }
 
-    private mutating func files(of group: ManifestGroup) throws -> [RestoredFile] {
-        guard let index = chooser.target(for: group) else { throw RestoreSurvey.clash(group) }
-        let directory = options.targets[index].appending(group.table)
+    /// - Parameter place: the table's directory, below a target.
+    private mutating func files(of group: ManifestGroup, at place: String) throws -> [RestoredFile] {
+        guard let index = chooser.target(for: group, at: place, preferred: route.target(group)) else {
+            throw RestoreSurvey.clash(group)
+        }
+        let directory = options.targets[index].appending(place)
         return group.files.map {
             RestoredFile($0, in: directory, overwrites: options.overwrites)
         }
-    }
-}
-
-extension RestoreOptions {
-    /// - Parameter table: a manifest's table path, `shop/orders-3e28…`.
-    func wants(table path: String) -> Bool {
-        let parts = path.split(separator: "/")
-        guard parts.count == 2 else { return false }
-        let name = TableDirectory(String(parts[1]))?.table ?? String(parts[1])
-        return filter.matches(keyspace: String(parts[0]), table: name)
     }
 }

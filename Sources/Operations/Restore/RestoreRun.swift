@@ -1,5 +1,5 @@
 internal import Cassandra
-internal import ObjectStorage
+package import ObjectStorage
 internal import SystemPackage
 internal import TransferEngine
 package import Vault
@@ -12,21 +12,25 @@ package struct RestoreRun: Sendable {
     private let vault: Vault
     private let options: RestoreOptions
     private let context: RunContext
+    /// Of the manifest, where it is known already.
+    private let key: ObjectKey?
 
-    package init(_ vault: Vault, _ options: RestoreOptions, _ context: RunContext) {
+    package init(_ vault: Vault, _ options: RestoreOptions, _ context: RunContext, key: ObjectKey? = nil) {
         self.vault = vault
         self.options = options
         self.context = context
+        self.key = key
     }
 
     /// - Throws: `RunError`, `StoreError`, `VaultError`, `RunStopped`, or `CancellationError`; what was restored so far stays.
     package func run() async throws -> RestoreReport {
         try await context.control.run {
-            try await withTaskExecutorPreference(context.io) { try await restore() }
+            try await withTaskExecutorPreference(context.io) { try await fill() }
         }
     }
 
-    private func restore() async throws -> RestoreReport {
+    /// As `run`, for a caller that is stopped with all it does.
+    func fill() async throws -> RestoreReport {
         let chunkSize = vault.description.chunkSize
         context.control.enter(.preparing)
         try context.checkMemory(chunkSize: chunkSize)
@@ -77,28 +81,8 @@ package struct RestoreRun: Sendable {
     }
 
     private func manifestKey() async throws -> ObjectKey {
-        let listing = try await Catalogue(vault).find(options.backup, cluster: options.cluster)
-        let nodes = listing.nodes.map(\.description).joined(separator: ", ")
-        if let host = options.host {
-            guard listing.nodes.contains(host) else {
-                throw RunError(
-                    .notFound,
-                    "restore node \(host) from",
-                    "\(listing.id)",
-                    nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes)"
-                )
-            }
-            return try listing.id.manifestKey(host)
-        }
-        guard listing.nodes.count == 1 else {
-            throw RunError(
-                .invalid,
-                "restore from",
-                "\(listing.id)",
-                nodes.isEmpty ? "no node has finished it" : "it has the nodes \(nodes): say which with --host-id"
-            )
-        }
-        return try listing.id.manifestKey(listing.nodes[0])
+        if let key { return key }
+        return try await RestoreSelection.key(options.backup, cluster: options.cluster, host: options.host, in: vault)
     }
 
     private func prepareTargets() throws {

@@ -11,27 +11,31 @@ struct RestoreSurvey {
     private var needed: [Int64]
     private var chooser: TargetChooser
     private let options: RestoreOptions
+    private let route: RestoreRoute
 
     /// Tables that were seen, for a filter that matches none.
     private(set) var tables = 0
 
     init(_ options: RestoreOptions) {
         self.options = options
+        route = options.effectiveRoute
         chooser = TargetChooser(options.targets)
         needed = Array(repeating: 0, count: options.targets.count)
     }
 
     mutating func take(_ line: ManifestLine) throws {
         switch line {
-        case .table(let table): if options.wants(table: table.path) { tables += 1 }
+        case .table(let table): if route.directory(table.path) != nil { tables += 1 }
         case .document, .end: break
         case .group(let group):
-            guard options.wants(table: group.table) else { return }
-            guard let target = chooser.target(for: group) else { throw Self.clash(group) }
+            guard let place = route.place(of: group) else { return }
+            guard let target = chooser.target(for: group, at: place, preferred: route.target(group)) else {
+                throw Self.clash(group)
+            }
             for file in group.files {
                 files += 1
                 bytes += file.size
-                let path = options.targets[target].appending(group.table).appending(file.path)
+                let path = options.targets[target].appending(place).appending(file.path)
                 needed[target] += try missingBytes(file, at: path)
             }
         }

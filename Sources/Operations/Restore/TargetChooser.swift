@@ -22,22 +22,26 @@ struct TargetChooser {
     /// Bytes given to each target so far.
     var bytes: [Int64] { assigned }
 
-    /// - Returns: an index into the targets; nil if a group of the same name has taken every one of them.
-    mutating func target(for group: ManifestGroup) -> Int? {
+    /// - Parameters:
+    ///   - place: the directory of the group's files, below each target.
+    ///   - preferred: the target that it goes to unless a group of the same name has taken it.
+    /// - Returns: an index into the targets; nil if groups of the same name have taken every one of them.
+    mutating func target(for group: ManifestGroup, at place: String, preferred: Int? = nil) -> Int? {
         if group.table != table {
             table = group.table
             taken = Array(repeating: [], count: targets.count)
         }
         let free = targets.indices.filter { !taken[$0].contains(group.name) }
-        let standing = targets.count > 1 ? free.first { isStarted(group, in: targets[$0]) } : nil
-        guard let chosen = standing ?? free.min(by: { assigned[$0] < assigned[$1] }) else { return nil }
+        let wanted = preferred.flatMap { free.contains($0) ? $0 : nil }
+        let standing =
+            wanted == nil && targets.count > 1 ? free.first { isStarted(group, in: targets[$0].appending(place)) } : nil
+        guard let chosen = wanted ?? standing ?? free.min(by: { assigned[$0] < assigned[$1] }) else { return nil }
         assigned[chosen] += group.bytes
         taken[chosen].insert(group.name)
         return chosen
     }
 
-    private func isStarted(_ group: ManifestGroup, in target: FilePath) -> Bool {
-        let directory = target.appending(group.table)
+    private func isStarted(_ group: ManifestGroup, in directory: FilePath) -> Bool {
         guard (try? FileStatus(of: directory)) != nil else { return false }
         return group.files.contains { file in
             [file.path, RestoredFile.partialName(for: file.path)].contains {

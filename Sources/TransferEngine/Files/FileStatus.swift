@@ -17,6 +17,9 @@ package struct FileStatus: Sendable, Hashable {
     package let linkCount: Int
     /// Who may do what, as chmod(2) takes it.
     package let permissions: UInt16
+    /// Whose it is: numbers of user and group.
+    package let user: UInt32
+    package let group: UInt32
 
     /// Asks by path; a symbolic link at its end is `.other` unless `followingLinks`.
     ///
@@ -46,6 +49,8 @@ package struct FileStatus: Sendable, Hashable {
         modified = status.mtime_ns
         linkCount = Int(status.link_count)
         permissions = UInt16(truncatingIfNeeded: status.mode & 0o7777)
+        user = status.user
+        group = status.group
         kind =
             switch status.mode & S_IFMT {
             case S_IFREG: .regular

@@ -1,0 +1,39 @@
+"""What the real programs of one version said: Tests/Fixtures/cassandra/<version>/{nodetool,cql,conf}."""
+
+from pathlib import Path
+
+
+class Captures:
+    def __init__(self, directory):
+        self.directory = Path(directory)
+
+    def rows(self, folder):
+        """The lines of index.tsv: file, exit status, stage, command line."""
+        lines = (self.directory / folder / "index.tsv").read_text().splitlines()[1:]
+        return [line.split("\t") for line in lines]
+
+    def text(self, folder, name, kind="txt"):
+        """A captured stream; empty if nothing was written to it."""
+        path = self.directory / folder / f"{name}.{kind}"
+        return path.read_text() if path.exists() else ""
+
+    def status(self, folder, name):
+        for file, status, _, _ in self.rows(folder):
+            if file == f"{name}.txt":
+                return int(status)
+        raise KeyError(f"{self.directory} has no capture {folder}/{name}")
+
+    def answer(self, folder, name, replacing=()):
+        """(exit status, standard output, standard error), with each (captured, wanted) replaced."""
+        out, err = self.text(folder, name), self.text(folder, name, "err")
+        for captured, wanted in replacing:
+            out, err = out.replace(captured, wanted), err.replace(captured, wanted)
+        return self.status(folder, name), out, err
+
+    def verbatim(self, arguments):
+        """The answer to just this nodetool command line on the node when it had come to rest; None if there is none."""
+        for file, status, stage, command in self.rows("nodetool"):
+            if stage == "final" and command.split()[3:] == arguments:
+                name = file.removesuffix(".txt")
+                return int(status), self.text("nodetool", name), self.text("nodetool", name, "err")
+        return None
