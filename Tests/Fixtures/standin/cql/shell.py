@@ -1,6 +1,5 @@
 """cqlsh: options, password, statements, exit status."""
 
-import configparser
 import os
 import stat
 import sys
@@ -69,6 +68,8 @@ def options(arguments, release):
 
 def read_files(given, release):
     """cqlshrc, ~/.cassandra/cqlshrc without one, and since 4.1 the credentials file; options come first."""
+    import configparser
+
     path = given.get("cqlshrc", os.path.expanduser("~/.cassandra/cqlshrc"))
     file = configparser.RawConfigParser()
     file.read(path)

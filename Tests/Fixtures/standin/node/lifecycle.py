@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import uuid
 from pathlib import Path
 
 from node import activity, names, ring, schema, sstables, storage
@@ -226,6 +224,8 @@ def read_system_tables(home, found):
         if tokens and len(tokens) != int(found["num_tokens"]):
             raise Refusal(3, err="The number of initial tokens (by initial_token) specified is different from "
                                  "num_tokens value\n")
+        import uuid
+
         generator = uuid.uuid4().int
         new = [str(int.from_bytes(sstables.filler(generator + i, 8), signed=True))
                for i in range(int(found["num_tokens"]))]
@@ -255,6 +255,8 @@ def bare_schema(home):
 def wipe(home):
     """A new machine in the node's place: nothing is left of its directories, its settings stay."""
     found = settings(home)
+    import shutil
+
     for path in [*found["data_file_directories"], *(found[name] for name in FOLDERS)]:
         shutil.rmtree(path, ignore_errors=True)
         Path(path).mkdir(parents=True)
