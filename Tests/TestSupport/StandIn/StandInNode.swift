@@ -87,20 +87,30 @@ package struct StandInNode: Sendable {
     package func set(_ name: String, _ value: String) async throws { try await act("set", [name, value]) }
 
     /// Has the next `command` of nodetool, or statement that begins with it, fail with these words.
+    ///
+    /// - Parameters:
+    ///   - part: which its arguments, or the statement, must have.
+    ///   - isLate: whether it does its work before.
     package func fail(
         _ command: String,
         saying words: String,
         containing part: String = "",
-        skipping count: Int = 0
-    )
-        async throws
-    {
-        try await act("fault", [command, "--says", words, "--containing", part, "--skip", "\(count)"])
+        isLate: Bool = false
+    ) async throws {
+        try await act("fault", [command, "--says", words, "--containing", part] + (isLate ? ["--late"] : []))
     }
 
     /// Has the next such command end the program that runs it, as by kill -9.
-    package func kill(at command: String, containing part: String = "", skipping count: Int = 0) async throws {
-        try await act("fault", [command, "--kills", "--containing", part, "--skip", "\(count)"])
+    ///
+    /// - Parameter count: how many of them go well before.
+    package func kill(
+        at command: String,
+        containing part: String = "",
+        skipping count: Int = 0,
+        isLate: Bool = false
+    ) async throws {
+        let words = [command, "--kills", "--containing", part, "--skip", "\(count)"]
+        try await act("fault", words + (isLate ? ["--late"] : []))
     }
 
     // MARK: Its clients

@@ -120,7 +120,9 @@ class Shell:
                 continue
             try:
                 with self.home.ring_locked():
-                    sys.stdout.write(self.perform(statement))
+                    out = self.perform(statement)
+                    meet(self.home, Words(statement).peek(), [statement], late=True)
+                    sys.stdout.write(out)
             except (CQLError, Refusal) as error:
                 self.failed = True
                 line = 1 if "execute" in self.given else line
