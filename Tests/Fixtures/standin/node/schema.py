@@ -38,7 +38,7 @@ def captured(captures):
 def statements(text):
     """The statements of a DESCRIBE in order, each with what it makes."""
     found = []
-    for statement in re.split(r";\n(?:\n|$)", text.strip("\n") + "\n"):
+    for statement in re.split(r";\n(?=\n|CREATE |$)", text.strip("\n") + "\n"):
         statement = statement.strip("\n")
         if not statement.startswith("CREATE"):
             continue

@@ -103,6 +103,14 @@ def drop_files(home, keyspace, table):
     home.state["open"][key(keyspace, table)] = []
 
 
+def drop_folder(home, keyspace, table, folder):
+    """Deletes what is open of one index."""
+    entries = opened(home, keyspace, table)
+    for entry in [entry for entry in entries if entry[1] == folder]:
+        sstables.remove(place(home, keyspace, table, entry), entry[2])
+        entries.remove(entry)
+
+
 # --- snapshots ---------------------------------------------------------------------------------------------------
 
 
