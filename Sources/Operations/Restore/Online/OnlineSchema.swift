@@ -76,7 +76,7 @@ struct OnlineSchema: Sendable {
                     .failed,
                     "\(OnlineChecks.list(missing.map { "\($0.target)" })) "
                         + (missing.count == 1 ? "does not exist here" : "do not exist here")
-                        + ": --schema create makes what is missing, or leave it out with --table and --exclude"
+                        + ": --schema create makes what is missing, or leave it out with --exclude-table"
                 )
             }
         case .create:
