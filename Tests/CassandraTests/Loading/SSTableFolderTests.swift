@@ -68,7 +68,9 @@ import TransferEngine
 
 /// Makes an SSTable's files, each with its own name as content, and a `TOC.txt` that lists all, also the one left out.
 func makeSet(_ directory: FilePath, _ prefix: String, without missing: String? = nil) throws {
-    let components = ["CompressionInfo.db", "Data.db", "Filter.db", "Index.db", "Statistics.db", "Summary.db", "TOC.txt"]
+    let components = [
+        "CompressionInfo.db", "Data.db", "Filter.db", "Index.db", "Statistics.db", "Summary.db", "TOC.txt",
+    ]
     for component in components where component != missing && component != "TOC.txt" {
         try make(directory.appending("\(prefix)-\(component)"), "\(prefix) \(component)")
     }

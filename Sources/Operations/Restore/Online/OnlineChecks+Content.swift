@@ -31,7 +31,9 @@ extension OnlineChecks {
             plan.check("views", .ok, "loaded as they were: \(Self.list(views.map { "\($0.target)" }))")
         }
         let indexes = survey.tables.flatMap { table in
-            node.schema?.table(table.target.keyspace, table.target.name)?.indexes.map { "\(table.target.keyspace).\($0.name)" }
+            node.schema?.table(table.target.keyspace, table.target.name)?.indexes.map {
+                "\(table.target.keyspace).\($0.name)"
+            }
                 ?? []
         }
         if !indexes.isEmpty {
@@ -43,7 +45,8 @@ extension OnlineChecks {
     func checkCounters(_ plan: inout RestorePlan) {
         let counters = survey.tables.filter { table in
             let there = node.schema?.table(table.target.keyspace, table.target.name)
-            return (there ?? backup?.table(table.name.keyspace, table.name.name))?.isCounter == true && table.sstables > 0
+            return (there ?? backup?.table(table.name.keyspace, table.name.name))?.isCounter == true
+                && table.sstables > 0
         }
         guard !counters.isEmpty, !request.truncates else { return }
         let mixed = counters.filter { !created.contains($0.target) && !emptyCounters.contains($0.target) }
@@ -69,7 +72,11 @@ extension OnlineChecks {
         }
         guard !node.isAlone else {
             if node.autoSnapshot == false {
-                plan.check("auto_snapshot", .warning, "it is off: what is written while the restore begins cannot be brought back")
+                plan.check(
+                    "auto_snapshot",
+                    .warning,
+                    "it is off: what is written while the restore begins cannot be brought back"
+                )
             }
             return
         }

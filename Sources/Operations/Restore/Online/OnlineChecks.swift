@@ -39,7 +39,11 @@ struct OnlineChecks {
         )
         let release = node.facts.releaseVersion
         if plan.strategy == .importing, !release.hasImport {
-            plan.check("release", .failed, "Cassandra \(release) has no import, which came with 4.0: use --strategy refresh")
+            plan.check(
+                "release",
+                .failed,
+                "Cassandra \(release) has no import, which came with 4.0: use --strategy refresh"
+            )
         } else {
             plan.check("release", .ok, "Cassandra \(release)")
         }
@@ -54,7 +58,11 @@ struct OnlineChecks {
         if versions.count > 1 {
             let words = versions.sorted { $0.key < $1.key }
                 .map { "\($0.key): \($0.value.sorted().joined(separator: ", "))" }
-            plan.check("schema agreement", .failed, "the nodes have different schemas: \(words.joined(separator: "; "))")
+            plan.check(
+                "schema agreement",
+                .failed,
+                "the nodes have different schemas: \(words.joined(separator: "; "))"
+            )
         } else {
             plan.check("schema agreement", .ok, "all nodes that answer have the same schema")
         }

@@ -52,7 +52,7 @@ struct OnlinePlanner {
             survey,
             backup: backup,
             node: node,
-            made: OnlineProgress(records).created
+            OnlineProgress(records)
         )
         let names = survey.tables.map(\.target)
         let directories = try OnlineDirectories(request.restore, names)
@@ -94,7 +94,12 @@ struct OnlinePlanner {
     private func checkRequest() throws(RunError) {
         let restore = request.restore
         guard restore.strategy.isOnline else {
-            throw RunError(.invalid, "restore", restore.backup, "the strategy \(restore.strategy.rawValue) needs no running node")
+            throw RunError(
+                .invalid,
+                "restore",
+                restore.backup,
+                "the strategy \(restore.strategy.rawValue) needs no running node"
+            )
         }
         if session == nil, request.schema == .create {
             throw RunError(.invalid, "restore", restore.backup, "--schema create needs CQL")
@@ -181,7 +186,9 @@ extension OnlineDecision {
         for statement in schema.statements { told.plan.touches.append(.init(.executed, statement.text)) }
         if !kept.isEmpty {
             let names = OnlineChecks.list(kept.map { "\($0)" })
-            told.plan.touches.append(.init(.snapshot, "\(OnlineProgress.undoPrefix(folders))… of \(names), for an undo"))
+            told.plan.touches.append(
+                .init(.snapshot, "\(OnlineProgress.undoPrefix(folders))… of \(names), for an undo")
+            )
         }
         for name in truncated { told.plan.touches.append(.init(.truncated, "\(name), on every node")) }
         for table in survey.tables where table.sstables > 0 {

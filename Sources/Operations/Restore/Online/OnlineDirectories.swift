@@ -1,5 +1,5 @@
 internal import Cassandra
-package import SystemPackage
+internal import SystemPackage
 
 /// Where the running node has the tables that take a restore's files.
 struct OnlineDirectories: Sendable {

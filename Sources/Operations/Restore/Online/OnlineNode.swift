@@ -27,7 +27,7 @@ struct OnlineNode: Sendable {
         schema = try await Self.schema(session)
     }
 
-    private static func schema(_ session: some CQLSession) async throws(CassandraError) -> Schema {
+    static func schema(_ session: some CQLSession) async throws(CassandraError) -> Schema {
         try await Schema.read(from: session)
     }
 

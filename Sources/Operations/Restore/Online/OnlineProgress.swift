@@ -5,7 +5,7 @@ internal import Vault
 struct OnlineProgress: Sendable {
     /// Facts of records, by name.
     enum Fact {
-        /// Of `schema`: tables that were made, as a list.
+        /// Of `schema`: tables that were made, as a list; of a second `staged`: those that are about to be.
         static let created = "created"
         /// Of `schema`, with which the first thing is changed: whether the tables are emptied.
         static let truncate = "truncate"
@@ -15,6 +15,9 @@ struct OnlineProgress: Sendable {
         static let tables = "tables"
         /// Of `truncated`: tags of the truncate's own snapshots, as a list.
         static let snapshots = "snapshots"
+
+        /// Of `snapshot` of a table that is about to be emptied: tags of such snapshots that were there, as a list.
+        static func before(_ stage: RestoreStage) -> String { "before \(stage.rawValue)" }
     }
 
     private let records: [RestoreJournal.Record]
@@ -24,8 +27,12 @@ struct OnlineProgress: Sendable {
     /// Nil until the restore is about to change something.
     var truncates: Bool? { fact(.schema, Fact.truncate).map { $0 == "yes" } }
 
-    /// Tables that the restore has made.
-    var created: Set<TableName> { Set(Self.names(fact(.schema, Fact.created) ?? "")) }
+    /// Tables that the restore has made, or was about to make.
+    var created: Set<TableName> {
+        Set(Self.names(fact(.schema, Fact.created) ?? fact(.staged, Fact.created) ?? ""))
+    }
+
+    var isSchemaMade: Bool { fact(.schema, Fact.truncate) != nil }
 
     /// The snapshot of what was there, and the tables in it; nil before it was taken, or where there was nothing.
     var kept: (tag: String, tables: [TableName])? {
@@ -40,6 +47,16 @@ struct OnlineProgress: Sendable {
                 let tags = record.facts?[Fact.snapshots]?.split(separator: ",").map(String.init) ?? []
                 tables[name, default: []] += tags.filter { tables[name]?.contains($0) != true }
             }
+    }
+
+    /// Tables that were emptied, or were about to be, with the snapshots of the kind that they had before.
+    var emptying: [TableName: Set<String>] {
+        records.reduce(into: [:]) { tables, record in
+            guard let before = record.facts?[Fact.before(.truncated)], let name = record.table.flatMap(Self.name) else {
+                return
+            }
+            tables[name] = Set(before.split(separator: ",").map(String.init))
+        }
     }
 
     /// Tables whose rows the node has, or may have.
@@ -80,7 +97,8 @@ struct OnlineProgress: Sendable {
 
     static func name(_ text: String) -> TableName? {
         let parts = text.split(separator: ".")
-        return parts.count == 2 ? TableName(keyspace: String(parts[0]), name: String(parts[1])) : nil
+        return parts.count == 2 && parts.allSatisfy(SchemaName.isValid)
+            ? TableName(keyspace: String(parts[0]), name: String(parts[1])) : nil
     }
 
     private func fact(_ stage: RestoreStage, _ name: String) -> String? {

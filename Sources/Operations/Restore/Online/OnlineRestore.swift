@@ -16,6 +16,7 @@ package struct OnlineRestore: Sendable {
     private let session: (any CQLSession)?
     private let autoSnapshot: Bool?
     private let context: RunContext
+    private let rate: Double?
     private let clock: any Clock<Duration>
     private let beforeNote: (@Sendable (RestoreJournal.Record) throws -> Void)?
 
@@ -23,6 +24,7 @@ package struct OnlineRestore: Sendable {
     ///   - node: the one whose data directories the request names.
     ///   - session: to the same node; nil: its schema is not looked at, and nothing is emptied or made.
     ///   - autoSnapshot: of its cassandra.yaml; nil where that is not known.
+    ///   - rate: plain bytes a second of earlier restores.
     ///   - beforeNote: called before each step is written to the journal, for tests.
     package init(
         _ vault: Vault,
@@ -31,6 +33,7 @@ package struct OnlineRestore: Sendable {
         session: (any CQLSession)?,
         autoSnapshot: Bool?,
         _ context: RunContext,
+        rate: Double? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         beforeNote: (@Sendable (RestoreJournal.Record) throws -> Void)? = nil
     ) {
@@ -40,15 +43,14 @@ package struct OnlineRestore: Sendable {
         self.session = session
         self.autoSnapshot = autoSnapshot
         self.context = context
+        self.rate = rate
         self.clock = clock
         self.beforeNote = beforeNote
     }
 
-    /// What it would do; changes nothing.
-    ///
-    /// - Parameter rate: plain bytes a second of earlier restores.
-    package func plan(rate: Double? = nil) async throws -> RestorePlan {
-        try await withTaskExecutorPreference(context.io) { try await decide(rate: rate).plan }
+    /// What `run` would do; changes nothing.
+    package func plan() async throws -> RestorePlan {
+        try await withTaskExecutorPreference(context.io) { try await decide().plan }
     }
 
     /// Does it, or goes on with it.
@@ -59,7 +61,7 @@ package struct OnlineRestore: Sendable {
         try await context.control.run { try await withTaskExecutorPreference(context.io) { try await restore() } }
     }
 
-    private func decide(rate: Double? = nil) async throws -> OnlineDecision {
+    private func decide() async throws -> OnlineDecision {
         let planner = OnlinePlanner(
             vault: vault,
             request: request,
@@ -74,16 +76,22 @@ package struct OnlineRestore: Sendable {
     private func restore() async throws -> OnlineReport {
         context.control.enter(.preparing)
         let start = ContinuousClock.now
+        let locks = try request.restore.dataDirectories.map { try DirectoryLock($0, "restore to") }
+        defer { withExtendedLifetime(locks) {} }
         let decision = try await decide()
         try decision.plan.checkAccepted()
         let folders = decision.folders
-        try folders.make()
-        let locks = try folders.dataDirectories.indices.map { index in
-            try DirectoryLock(folders.folder(index), "restore into the node by")
-        }
-        defer { withExtendedLifetime(locks) {} }
         let header = RestoreJournal.Header(request.journaled, decision.selection, id: decision.plan.id)
         let journal = try RestoreJournal.open(folders, header, beforeNote: beforeNote)
+        guard !journal.has(.undoing) else {
+            throw RunError(
+                .conflict,
+                "go on with the restore",
+                folders.name,
+                "it is being undone: 'ringvault restore undo' goes on with that"
+            )
+        }
+        try decision.plan.write(folders)
         var staged: RestoreReport?
         if !journal.has(.staged) {
             let staging = RestoreStaging(folders, decision.selection, decision.survey.route, in: vault, context)

@@ -25,19 +25,22 @@ struct OnlineSchema: Sendable {
             RunError(.failed, "read \(ManifestDocument.schema) of", "\(selection.id)", reason, cause: cause)
         }
         let schema: Schema
-        do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch { throw unreadable("", error) }
+        do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch {
+            throw unreadable("", error)
+        }
         guard schema.format <= Schema.currentFormat else { throw unreadable("a later ringvault has written it") }
         return schema
     }
 
-    /// - Parameter made: tables that an earlier run of this restore has made.
+    /// - Parameter progress: what an earlier run of this restore has made, or was about to make when it ended.
     init(
         _ request: OnlineRequest,
         _ survey: OnlineSurvey,
         backup: Schema?,
         node: OnlineNode,
-        made: Set<TableName>
+        _ progress: OnlineProgress
     ) {
+        let made = progress.created
         self.request = request
         tables = survey.tables
         self.backup = backup
@@ -46,7 +49,10 @@ struct OnlineSchema: Sendable {
             (statements, created, missing, problems) = ([], made, [], [])
             return
         }
-        missing = tables.filter { live.directoryID(of: $0.target) == nil }
+        // Of a run that was killed among the statements, all are carried out again: they make what is not there.
+        missing = tables.filter { table in
+            live.directoryID(of: table.target) == nil || !progress.isSchemaMade && made.contains(table.target)
+        }
         guard request.schema == .create, !missing.isEmpty, let backup else {
             (statements, created, problems) = ([], made, [])
             return
@@ -70,7 +76,7 @@ struct OnlineSchema: Sendable {
                     .failed,
                     "\(OnlineChecks.list(missing.map { "\($0.target)" })) "
                         + (missing.count == 1 ? "does not exist here" : "do not exist here")
-                        + ": --schema create makes what is missing, or leave it out with --table and --exclude"
+                        + ": --schema create makes what is missing, or leave it out with --exclude-table"
                 )
             }
         case .create:
@@ -84,7 +90,11 @@ struct OnlineSchema: Sendable {
             }
         }
         guard let backup else {
-            return plan.check("schema", .warning, "the backup has no schema: whether the tables' columns fit was not checked")
+            return plan.check(
+                "schema",
+                .warning,
+                "the backup has no schema: whether the tables' columns fit was not checked"
+            )
         }
         var differences: [String] = []
         for table in tables where !missing.contains(table) {
@@ -99,7 +109,11 @@ struct OnlineSchema: Sendable {
 
     /// Where nobody can be asked in CQL, a table is what has a directory.
     private func checkDirectories(_ plan: inout RestorePlan, _ directories: OnlineDirectories) {
-        plan.check("schema", .warning, "the node is not asked in CQL: whether the tables can hold the backup's rows was not checked")
+        plan.check(
+            "schema",
+            .warning,
+            "the node is not asked in CQL: whether the tables can hold the backup's rows was not checked"
+        )
         let absent = tables.filter { directories.candidates($0.target).isEmpty }.map { "\($0.target)" }
         if !absent.isEmpty {
             plan.check("tables exist", .failed, "\(OnlineChecks.list(absent)) has no directory in the data directories")

@@ -25,8 +25,10 @@ struct OnlineSteps {
         try checkStop()
         try await keep()
         try await truncate()
-        try await load()
-        try await prove()
+        // Tables that have just been made have ids of their own.
+        let schema = decision.schema.created.isEmpty ? decision.node.schema : try await newSchema()
+        try await load(schema)
+        try await prove(schema)
         if !journal.has(.done) { try journal.note(.done) }
         try clean()
     }
@@ -48,6 +50,8 @@ struct OnlineSteps {
     private func makeSchema() async throws {
         guard !journal.has(.schema) else { return }
         if let session, !decision.schema.statements.isEmpty {
+            let created = OnlineProgress.text(decision.schema.created.sorted())
+            try journal.note(.staged, facts: [OnlineProgress.Fact.created: created])
             try await session.execute(decision.schema.statements.map(\.text))
             try await awaitAgreement()
         }
@@ -127,13 +131,13 @@ struct OnlineSteps {
     // MARK: Loading
 
     /// Gives the node table after table; a table that fails does not keep the others from being loaded.
-    private func load() async throws {
+    private func load(_ schema: Schema?) async throws {
         var failures: [any Error] = []
         for table in decision.survey.tables where table.sstables > 0 {
             guard !journal.has(.loaded, table: "\(table.target)") else { continue }
             try checkStop()
             do {
-                try await load(table)
+                try await load(table, schema)
             } catch let error as CassandraError where [.refused, .notFound, .corrupt].contains(error.code) {
                 failures.append(RunError(.failed, "load into", "\(table.target)", cause: error))
             } catch let error as RunError {
@@ -151,7 +155,7 @@ struct OnlineSteps {
         )
     }
 
-    private func load(_ table: OnlineTable) async throws {
+    private func load(_ table: OnlineTable, _ schema: Schema?) async throws {
         let source = source(of: table)
         switch request.restore.strategy {
         case .importing:
@@ -166,7 +170,7 @@ struct OnlineSteps {
             )
             try await loading.load()
         case .refreshing:
-            let standing = try await standing(of: table)
+            let standing = try standing(of: table, schema)
             let loading = RefreshLoading(
                 source: source,
                 places: standing.directories.places(of: standing.table),
@@ -190,9 +194,11 @@ struct OnlineSteps {
         )
     }
 
-    /// Where the node has the table now, which may just have been made.
-    private func standing(of table: OnlineTable) async throws -> (table: Table, directories: OnlineDirectories) {
-        let schema = decision.schema.created.isEmpty ? decision.node.schema : try await newSchema()
+    /// Where the node has the table now.
+    private func standing(
+        of table: OnlineTable,
+        _ schema: Schema?
+    ) throws -> (table: Table, directories: OnlineDirectories) {
         let directories = try OnlineDirectories(request.restore, [table.target])
         guard let standing = directories.table(table.target, schema) else {
             throw RunError(
@@ -207,18 +213,17 @@ struct OnlineSteps {
 
     private func newSchema() async throws -> Schema? {
         guard let session else { return nil }
-        func read(_ session: some CQLSession) async throws(CassandraError) -> Schema { try await Schema.read(from: session) }
-        return try await read(session)
+        return try await OnlineNode.schema(session)
     }
 
     // MARK: Proof
 
     /// Sees that the node has all that was loaded; what it does not see, it is told to look for once more.
-    private func prove() async throws {
+    private func prove(_ schema: Schema?) async throws {
         guard !journal.has(.done) else { return }
         var tables: [(source: LoadSource, table: Table)] = []
         for table in decision.survey.tables where table.sstables > 0 {
-            tables.append((source(of: table), try await standing(of: table).table))
+            tables.append((source(of: table), try standing(of: table, schema).table))
         }
         try await prove(tables)
     }

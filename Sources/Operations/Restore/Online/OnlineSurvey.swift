@@ -54,7 +54,9 @@ struct OnlineSurvey: Sendable {
         else { return nil }
         let name = TableName(keyspace: parts.keyspace, name: parts.table)
         if Schema.isSystem(name.keyspace) {
-            let isNamed = request.restore.filter.entries.contains { $0.text.hasPrefix(name.keyspace) }
+            let isNamed = request.restore.filter.entries.contains {
+                $0.text == name.keyspace || $0.text.hasPrefix("\(name.keyspace).")
+            }
             guard isNamed, Self.systemByChoice.contains(name.keyspace) else {
                 if isNamed { refused.insert(name.keyspace) } else { leftOut.insert(name.keyspace) }
                 return nil

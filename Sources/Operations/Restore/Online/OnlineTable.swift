@@ -33,7 +33,9 @@ struct OnlineTable: Sendable, Hashable {
 
     mutating func take(_ name: SSTableName) {
         let sample = "\(name.version)-\(name.format)-\(Self.hasUUID(name))"
-        if !samples.contains(where: { "\($0.version)-\($0.format)-\(Self.hasUUID($0))" == sample }) { samples.insert(name) }
+        if !samples.contains(where: { "\($0.version)-\($0.format)-\(Self.hasUUID($0))" == sample }) {
+            samples.insert(name)
+        }
     }
 
     private static func hasUUID(_ name: SSTableName) -> Bool {

@@ -15,7 +15,7 @@ struct OnlineTruncate {
     func run(_ name: TableName, noting stage: RestoreStage) async throws {
         let key = "\(name)"
         let before = try known(name)
-        let seen = "before \(stage.rawValue)"
+        let seen = OnlineProgress.Fact.before(stage)
         let earlier = journal.records.first { $0.stage == .snapshot && $0.table == key && $0.facts?[seen] != nil }
         if earlier == nil {
             try journal.note(.snapshot, table: key, facts: [seen: before.sorted().joined(separator: ",")])

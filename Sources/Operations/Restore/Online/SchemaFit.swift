@@ -54,7 +54,9 @@ struct SchemaFit {
     ) -> [String] {
         var problems: [String] = []
         for kind in [Schema.Column.Kind.partitionKey, .clustering] {
-            let keys = [old, new].map { $0.filter { $0.kind == kind }.sorted { $0.position < $1.position }.map(Self.text) }
+            let keys = [old, new].map {
+                $0.filter { $0.kind == kind }.sorted { $0.position < $1.position }.map(Self.text)
+            }
             if keys[0] != keys[1] {
                 let name = kind == .partitionKey ? "partition key" : "clustering key"
                 problems.append(

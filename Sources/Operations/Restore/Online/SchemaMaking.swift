@@ -27,9 +27,21 @@ struct SchemaMaking {
             return switch statement.kind {
             case .keyspace: false
             case .type: !there.types.contains { $0.name == statement.name }
-            case .function, .aggregate, .table, .droppedColumn, .index, .view, .trigger: true
+            case .droppedColumn: there.table(statement.name).map { isOpen(statement, $0) } ?? true
+            case .function, .aggregate, .table, .index, .view, .trigger: true
             }
         }
+    }
+
+    /// Whether a column of a table that a killed run has made still is to be dropped, or to be added again.
+    private func isOpen(_ statement: SchemaStatement, _ table: Schema.Table) -> Bool {
+        if statement.text.contains(" ADD ") {
+            return !table.columns.contains { statement.text.contains(" ADD \(CQLText.name($0.name)) ") }
+        }
+        let isDropped = table.droppedColumns.contains {
+            statement.text.contains(" DROP \(CQLText.name($0.name)) USING")
+        }
+        return !isDropped
     }
 
     mutating func add(_ table: OnlineTable) {
@@ -51,7 +63,9 @@ struct SchemaMaking {
             made.tables.append(definition)
         } else if let view = origin.views.first(where: { $0.name == table.name.name }) {
             if case .table = request.target {
-                problems.append("\(table.name) is a view: it cannot be made as \(table.target), make that table by hand")
+                problems.append(
+                    "\(table.name) is a view: it cannot be made as \(table.target), make that table by hand"
+                )
                 return
             }
             made.views.append(view)
@@ -90,7 +104,9 @@ struct SchemaMaking {
         var pending = columns.flatMap { CQLType($0)?.userTypes ?? [] }
         var seen: Set<String> = []
         while let name = pending.popLast() {
-            guard seen.insert(name).inserted, let type = origin.types.first(where: { $0.name == name }) else { continue }
+            guard seen.insert(name).inserted, let type = origin.types.first(where: { $0.name == name }) else {
+                continue
+            }
             pending += type.neededTypes
             if !made.types.contains(type) { made.types.append(type) }
         }

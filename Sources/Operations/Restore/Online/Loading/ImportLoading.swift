@@ -28,8 +28,10 @@ struct ImportLoading {
         let filled = try directories.filter { try !left(in: $0).isEmpty }
         if !filled.isEmpty {
             let failed = try await node.importSSTables(into: source.table, from: filled, options)
-            let left = try filled.flatMap { directory in try left(in: directory).map { directory.appending($0.prefix) } }
-            guard failed.isEmpty, left.isEmpty else { throw refusal(failed, left) }
+            let remains = try filled.flatMap { directory in
+                try left(in: directory).map { directory.appending($0.prefix) }
+            }
+            guard failed.isEmpty, remains.isEmpty else { throw refusal(failed, remains) }
         }
         for directory in directories { try FileTree.removeAll(directory) }
     }
@@ -47,7 +49,8 @@ struct ImportLoading {
         for (folder, set) in sets {
             let directory = directories[folder]
             if isComplete, try FileIdentity(directory.appending(set.fileName("Data.db"))) == nil { continue }
-            for component in set.placingOrder where try FileIdentity(directory.appending(set.fileName(component))) == nil {
+            for component in set.placingOrder
+            where try FileIdentity(directory.appending(set.fileName(component))) == nil {
                 try FileTree.link(source.path(folder, set, component), to: directory.appending(set.fileName(component)))
             }
         }
