@@ -17,7 +17,10 @@ package struct Ringvault: AsyncParsableCommand {
             vault is encrypted and the key is missing or wrong; 130 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DoctorCommand.self, DemoCommand.self]
+        subcommands: [
+            BackupCommand.self, RestoreCommand.self, VaultCommand.self, NodeCommand.self, DoctorCommand.self,
+            DemoCommand.self,
+        ]
     )
 
     package init() {}
