@@ -10,6 +10,7 @@ import TransferEngine
         "listsnapshots-none", "listsnapshots-daily-1", "listsnapshots-daily-2", "listsnapshots",
         "drained-listsnapshots",
         "snapshot-daily-1", "snapshot-daily-2", "draining-netstats", "drained-status", "drained-info", "getsstables",
+        "drain",
     ]
 
     @Test(arguments: StandInNode.versions)
