@@ -48,6 +48,9 @@ package struct CQLShell: CQLSession {
         }
     }
 
+    /// Bytes: a thousand tables of a hundred columns are some 30 MiB.
+    private static let outputLimit = 512 << 20
+
     package let settings: Settings
     private let environment: [String: String]
 
@@ -95,7 +98,8 @@ package struct CQLShell: CQLSession {
     ) async throws(CassandraError) -> String {
         let target = "\(CQLShellFailure.shortened(subject)) by \(means)"
         let workspace = try CQLShellWorkspace(settings, script: script, environment: environment)
-        let child = ChildProcess(executable: settings.executable, environment: workspace.environment)
+        var child = ChildProcess(executable: settings.executable, environment: workspace.environment)
+        child.outputLimit = Self.outputLimit
         let timeout = settings.connectTimeout * 2 + settings.requestTimeout * statements + .seconds(30)
         let answer: ChildProcess.Answer
         do throws(CassandraError) {
@@ -106,7 +110,7 @@ package struct CQLShell: CQLSession {
                 .invalid,
                 operation,
                 target,
-                "\(error.reason); --cqlsh names another, and --cqlsh none does without CQL"
+                "\(error.reason); --cqlsh names it, or 'none' for doing without CQL"
             )
         }
         guard case .exited(0) = answer.end else {

@@ -182,7 +182,9 @@ struct SchemaParser {
     /// Columns have no types here: they are the base table's.
     private mutating func view(_ cursor: inout CQLCursor) -> Void? {
         cursor.skipCondition()
-        guard let (keyspace, name) = cursor.qualifiedName(), cursor.take("as"), cursor.take("select") else { return nil }
+        guard let (keyspace, name) = cursor.qualifiedName(), cursor.take("as"), cursor.take("select") else {
+            return nil
+        }
         let isAll = cursor.take(symbol: "*")
         var names: [String] = []
         if !isAll {

@@ -32,7 +32,7 @@ package struct DirectoryListing: Sendable {
     package var names: [String] { entries.map(\.name) }
 
     /// Every name as the file system has it, UTF-8 or not, in no order.
-    static func components(of path: FilePath) throws(FileError) -> [FilePath.Component] {
+    package static func components(of path: FilePath) throws(FileError) -> [FilePath.Component] {
         var components: [FilePath.Component] = []
         try forEachName(in: path) { bytes, _ in
             let terminated = bytes.map { CChar(bitPattern: $0) } + [0]

@@ -49,6 +49,27 @@ package enum FileTree {
         guard answer == 0 else { throw FileError("link \(existing) to", new, .current) }
     }
 
+    /// Writes the bytes of a regular file into a new one, which takes the place of what has the name `new`.
+    package static func copy(_ existing: FilePath, to new: FilePath) throws(FileError) {
+        try remove(new)
+        let copy = try WritableFile(new, creation: .mustBeNew)
+        do {
+            let source = try FileDescriptor.open(existing, .readOnly, options: [.closeOnExec, .noFollow])
+            try source.closeAfter {
+                var piece = [UInt8](repeating: 0, count: 1 << 20)
+                var offset: Int64 = 0
+                while true {
+                    let got = try unsafe piece.withUnsafeMutableBytes { unsafe try source.read(into: $0) }
+                    if got == 0 { return }
+                    try copy.write(piece.span.extracting(0..<got), at: offset)
+                    offset += Int64(got)
+                }
+            }
+        } catch {
+            throw error as? FileError ?? FileError("copy \(existing) to", new, error as? Errno ?? .ioError)
+        }
+    }
+
     /// Renames, replacing what has the name `new`.
     ///
     /// Wraps rename(2).
@@ -69,6 +90,12 @@ package enum FileTree {
         if answer == 0 { return }
         let errno = Errno.current
         guard errno == .invalidArgument || errno == .noFunction else { throw FileError("rename \(old) to", new, errno) }
+        if try FileStatus(of: old).kind == .directory {
+            // No directory has two names. mkdir(2) fails where the name is taken, and rename(2) replaces an empty one.
+            try makeDirectories(new.removingLastComponent())
+            guard let errno = makeDirectory(new, 0o700) else { return try rename(old, to: new) }
+            throw FileError("rename \(old) to", new, errno)
+        }
         try link(old, to: new)
         try remove(old)
     }
