@@ -48,6 +48,11 @@ class Captures:
             out, err = out.replace(captured, wanted), err.replace(captured, wanted)
         return self.status(folder, name), out, err
 
+    def port(self):
+        """JMX's, which every captured command line names; the nodes of the ring have one each."""
+        words = self.rows("nodetool")[0][3].split()
+        return words[words.index("-p") + 1]
+
     def verbatim(self, arguments):
         """The answer to just this nodetool command line on the node when it had come to rest; None if there is none."""
         for file, status, stage, command in self.rows("nodetool"):

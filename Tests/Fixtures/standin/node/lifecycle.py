@@ -47,7 +47,7 @@ def make(path, capture, root=None, data=True, secrets=None):
         "dc": local["data_center"], "rack": local["rack"], "tokens": sorted(local["tokens"], key=int),
         "partitioner": local["partitioner"], "schema_version": local["schema_version"],
         "members": ring.captured(captures, local), "data_directories": [],
-        "open": {}, "generations": {}, "pending": {}, "incremental_backups": False, "faults": [], "log": [],
+        "jmx_port": captures.port(), "open": {}, "generations": {}, "pending": {}, "incremental_backups": False, "faults": [], "log": [],
         **(secrets or {}),
     }
     home.schema = schema.captured(captures)
