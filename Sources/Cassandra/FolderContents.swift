@@ -29,12 +29,19 @@ struct FolderContents: Sendable, Equatable {
         }
     }
 
+    /// Sizes of the files as they were examined.
+    struct Bytes: Sendable {
+        var all: Int64 = 0
+        /// Of components that have no other name.
+        var held: Int64 = 0
+    }
+
     let base: FilePath
     let directoryIndex: Int
     /// In the order of `File.precedes`.
     let files: [File]
-    /// Bytes of all files, as they were examined; nil where they were not.
-    let byteCount: Int64?
+    /// Nil where they were not examined.
+    let bytes: Bytes?
 
     static func == (left: FolderContents, right: FolderContents) -> Bool {
         left.base == right.base && left.files.elementsEqual(right.files) { $0.path.utf8.elementsEqual($1.path.utf8) }

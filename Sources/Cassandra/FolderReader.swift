@@ -22,7 +22,7 @@ struct FolderReader {
             throw CassandraError("examine", base.string, error)
         }
         var files: [FolderContents.File] = []
-        var bytes: Int64 = 0
+        var bytes = FolderContents.Bytes()
         let indexes = try read(base, inside: nil, into: &files, &bytes, &warnings)
         for index in indexes {
             _ = try read(base.appending(index), inside: index, into: &files, &bytes, &warnings)
@@ -32,7 +32,7 @@ struct FolderReader {
             base: base,
             directoryIndex: directoryIndex,
             files: files,
-            byteCount: isMeasuring ? bytes : nil
+            bytes: isMeasuring ? bytes : nil
         )
     }
 
@@ -41,7 +41,7 @@ struct FolderReader {
         _ folder: FilePath,
         inside index: String?,
         into files: inout [FolderContents.File],
-        _ bytes: inout Int64,
+        _ bytes: inout FolderContents.Bytes,
         _ warnings: inout Warnings
     ) throws(CassandraError) -> [String] {
         let listing: DirectoryListing
@@ -61,7 +61,7 @@ struct FolderReader {
             } else if SSTableName.isTemporary(name) {
                 warnings.add("left out \(PrintableName(folder.appending(name).string)): it is a temporary file")
             } else if !isLive, !isMeasuring, entry.kind == .regular {
-                sorted.files.append(SortedNames.File(name, size: 0, after: sorted.files.last))
+                sorted.files.append(SortedNames.File(name, nil, after: sorted.files.last))
             } else {
                 let path = folder.appending(name)
                 try sort(name, at: path, isTopLevel: index == nil, into: &sorted, &warnings)
@@ -72,7 +72,8 @@ struct FolderReader {
         for file in sorted.files {
             if !leftOut.isEmpty, let sstable = file.sstable, leftOut.contains(sstable) { continue }
             files.append(.init(path: start + file.name, keyLength: Int32(start.utf8.count + file.keyLength)))
-            bytes += file.size
+            bytes.all += file.size
+            if file.isAlone, file.sstable != nil { bytes.held += file.size }
         }
         return sorted.indexes
     }
@@ -96,7 +97,7 @@ struct FolderReader {
             return
         }
         switch status.kind {
-        case .regular: sorted.files.append(SortedNames.File(name, size: status.size, after: sorted.files.last))
+        case .regular: sorted.files.append(SortedNames.File(name, status, after: sorted.files.last))
         case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
         case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
         case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
@@ -215,11 +216,16 @@ private struct SortedNames {
         /// Bytes of the name that are the SSTable's prefix; all for a file of none.
         let keyLength: Int
         let size: Int64
+        /// Whether the file has no other name.
+        let isAlone: Bool
 
-        /// - Parameter neighbour: the name before this one; most often another component of the same SSTable.
-        init(_ name: String, size: Int64, after neighbour: File?) {
+        /// - Parameters:
+        ///   - status: nil where the file was not examined.
+        ///   - neighbour: the name before this one; most often another component of the same SSTable.
+        init(_ name: String, _ status: FileStatus?, after neighbour: File?) {
             self.name = name
-            self.size = size
+            size = status?.size ?? 0
+            isAlone = status?.linkCount == 1
             if let neighbour, neighbour.isLike(name) {
                 keyLength = neighbour.keyLength
             } else {

@@ -3,8 +3,9 @@ internal import TransferEngine
 
 /// Ringvault's own snapshot: hard links to live SSTables in `<table>/snapshots/<tag>/`.
 ///
-/// It is laid out as Cassandra's, without `manifest.json` and `schema.cql`, and made without asking the node, so what
-/// is in memtables only is not in it. Every call blocks.
+/// One that is made here is laid out as Cassandra's, without `manifest.json` and `schema.cql`, and without asking the node,
+/// so what is in memtables only is not in it. One that the node has taken under a tag of ours is removed here as well.
+/// Every call blocks.
 package struct LiveSnapshot: Sendable {
     /// Times a table's files are listed and linked before giving up.
     package static let attempts = 20
@@ -58,7 +59,8 @@ package struct LiveSnapshot: Sendable {
         for table in try directories.tables().tables { try remove(from: table) }
     }
 
-    private func remove(from table: Table) throws(CassandraError) {
+    /// Removes the snapshot from one table; one that is not there is fine.
+    package func remove(from table: Table) throws(CassandraError) {
         for place in table.places {
             let path = SnapshotDirectory(tag, in: place.path).path
             do { try FileTree.removeAll(path) } catch {

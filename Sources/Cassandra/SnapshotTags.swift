@@ -31,6 +31,19 @@ extension DataDirectories {
     }
 }
 
+extension DataDirectories {
+    /// Tags of Ringvault's own snapshots that stand, with the tables that have them; bytewise by tag.
+    package func ownSnapshots() throws(CassandraError) -> [(tag: SnapshotTag, tables: [Table])] {
+        var found: [SnapshotTag: [Table]] = [:]
+        for table in try tables().tables {
+            var tags: Set<SnapshotTag> = []
+            for place in table.places { tags.formUnion(try SnapshotDirectory.tags(in: place.path).filter(\.isOwn)) }
+            for tag in tags { found[tag, default: []].append(table) }
+        }
+        return found.map { ($0.key, $0.value) }.sorted { $0.0.name.precedes($1.0.name) }
+    }
+}
+
 /// One snapshot's directory in one place of a table: `<table>/snapshots/<tag>`.
 ///
 /// Source: `Directories.SNAPSHOT_SUBDIR` and `getSnapshotDirectory`, org.apache.cassandra.db.Directories, 3.11 to 5.0.

@@ -94,6 +94,11 @@ package struct TableFilter: Sendable, Hashable {
             && !exclusions.contains { $0.matchesAll(ofKeyspace: keyspace) }
     }
 
+    /// Whether nothing is left out but what a backup leaves out by itself.
+    package var wantsWholeNode: Bool {
+        entries.isEmpty && exclusions.allSatisfy { Self.leftOutByDefault.contains($0.text) }
+    }
+
     /// Whether every table of the keyspace is wanted, also one that is made in a minute.
     package func wantsAll(ofKeyspace keyspace: String) -> Bool {
         (entries.isEmpty || entries.contains { $0.matchesAll(ofKeyspace: keyspace) })

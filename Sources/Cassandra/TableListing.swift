@@ -48,7 +48,15 @@ package struct TableListing: Sendable {
 
     /// Bytes of those files when they were examined; nil for a listing that does not measure.
     package var byteCount: Int64? {
-        parts.reduce(0) { sum, part in sum.flatMap { sum in part.byteCount.map { sum + $0 } } }
+        parts.reduce(0) { sum, part in sum.flatMap { sum in part.bytes.map { sum + $0.all } } }
+    }
+
+    /// Bytes of a snapshot's SSTables that no other name holds: what compaction has removed since, and what clearing the
+    /// snapshot gives back. Nil for a listing that does not measure.
+    ///
+    /// Without `manifest.json` and `schema.cql`, which are a snapshot's own from the start.
+    package var heldByteCount: Int64? {
+        parts.reduce(0) { sum, part in sum.flatMap { sum in part.bytes.map { sum + $0.held } } }
     }
 
     /// The files in groups, ascending bytewise by `SSTableFiles.key`, then by data directory; made while iterating.

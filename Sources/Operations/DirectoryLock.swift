@@ -6,13 +6,15 @@ internal import SystemPackage
 final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
-    /// - Parameter operation: what is refused while another run is at work, in the imperative: `"restore to"`.
-    init(_ path: FilePath, _ operation: String) throws(RunError) {
+    /// - Parameters:
+    ///   - operation: what is refused while another run is at work, in the imperative: `"restore to"`.
+    ///   - isShared: whether others that share it may have it at the same time.
+    init(_ path: FilePath, _ operation: String, isShared: Bool = false) throws(RunError) {
         descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw RunError(.failed, "open", "\(path)", cause: Errno(rawValue: errno))
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             let answer = Errno(rawValue: errno)
             close(descriptor)
             throw answer == .wouldBlock

@@ -7,6 +7,8 @@ package struct RunError: Error, CustomStringConvertible {
         case notFound
         /// Something in the way would have to be destroyed.
         case conflict
+        /// What was looked at before the work speaks against it; nothing was changed.
+        case refused
         /// The disk has not enough room.
         case outOfSpace
         /// A step failed; `cause` says why.

@@ -45,7 +45,8 @@ import Testing
     @Test func `of rings of one node need not be the same`() {
         let source = TopologyPlan.Place(partitioner: murmur, tokens: ["1"], ringSize: 1)
         #expect(
-            TopologyPlan(from: source, to: TopologyPlan.Place(partitioner: murmur, tokens: ["9"], ringSize: 1)) == .wholeRing
+            TopologyPlan(from: source, to: TopologyPlan.Place(partitioner: murmur, tokens: ["9"], ringSize: 1))
+                == .wholeRing
         )
         let ring = TopologyPlan.Place(partitioner: murmur, tokens: ["9"], otherTokens: ["5"], ringSize: 2)
         guard case .other = TopologyPlan(from: source, to: ring) else {
@@ -71,7 +72,9 @@ import Testing
             Issue.record("the tokens differ")
             return
         }
-        for part in ["1 of them the same", "50.0 %", "25.0 %", "(-9223372036854775808, -4611686018427387904]", "--host-id"] {
+        for part in [
+            "1 of them the same", "50.0 %", "25.0 %", "(-9223372036854775808, -4611686018427387904]", "--host-id",
+        ] {
             #expect(words.contains(part), "\(part) in \(words)")
         }
     }

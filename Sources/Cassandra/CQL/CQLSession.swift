@@ -11,7 +11,7 @@ package protocol CQLSession: Sendable {
     /// Together, because a process may have to be started for a call: ask for all that is known to be needed.
     ///
     /// - Throws: `CassandraError`: `.notFound` for an unknown keyspace, table or column, `.invalid` for what is no CQL,
-    ///   `.denied`, `.unreachable`, `.timedOut`, and `.corrupt` for an answer that cannot be read.
+    ///   `.denied`, `.unreachable`, `.timedOut`, and `.malformed` for an answer that cannot be read.
     func rows(_ selects: [String]) async throws(CassandraError) -> [[CQLRow]]
 
     /// Carries out statements one after another, without semicolons at their ends; `CREATE FUNCTION … $$ … $$` is one.

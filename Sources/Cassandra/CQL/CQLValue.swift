@@ -20,11 +20,11 @@ package struct CQLRow: Sendable, Hashable {
 
     /// Reads one JSON object.
     ///
-    /// - Throws: `CassandraError` with code `.corrupt` for anything else.
+    /// - Throws: `CassandraError` with code `.malformed` for anything else.
     package init(json text: String) throws(CassandraError) {
         var parser = CQLValueParser(text)
         guard let value = parser.whole(), case .map(let columns) = value else {
-            throw CassandraError(.corrupt, Self.operation, String(text.prefix(80)), "it is not a JSON object")
+            throw CassandraError(.malformed, Self.operation, String(text.prefix(80)), "it is not a JSON object")
         }
         self.columns = columns
     }
@@ -33,7 +33,7 @@ package struct CQLRow: Sendable, Hashable {
 
     /// A text, or a number as its digits; nil for null and for a column that is not there.
     ///
-    /// - Throws: `CassandraError` with code `.corrupt` for any other value.
+    /// - Throws: `CassandraError` with code `.malformed` for any other value.
     package func text(_ column: String) throws(CassandraError) -> String? {
         switch self[column] {
         case .null: nil
@@ -99,6 +99,6 @@ package struct CQLRow: Sendable, Hashable {
 
     /// An answer that does not fit what the column should be.
     func unexpected(_ column: String) -> CassandraError {
-        CassandraError(.corrupt, Self.operation, column, "the server's answer has not the expected type")
+        CassandraError(.malformed, Self.operation, column, "the server's answer has not the expected type")
     }
 }

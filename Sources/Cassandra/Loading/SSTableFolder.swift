@@ -12,7 +12,9 @@ package struct SSTableFolder: Sendable {
     /// Files of no SSTable: `manifest.json`, `schema.cql`, temporary ones.
     package let otherFiles: [String]
 
-    /// Reads names, and each `TOC.txt`; blocks. A directory that is not there is one without SSTables.
+    /// Reads names, and each `TOC.txt`; blocks.
+    ///
+    /// A directory that is not there is one without SSTables.
     ///
     /// - Parameter readingContents: whether each SSTable's `TOC.txt` is read, so that `SSTableSet.missing` knows all.
     /// - Throws: `CassandraError`, with code `.corrupt` for a `TOC.txt` that is none.

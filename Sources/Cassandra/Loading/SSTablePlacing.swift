@@ -7,7 +7,9 @@ internal import TransferEngine
 /// (`Statistics.db`, by renaming), as its own snapshots rely on; so the first names keep the bytes that were verified. Only
 /// `TOC.txt` may grow by a line when an index is built later.
 package enum SSTablePlacing {
-    /// Links the files; blocks. They all stand when it returns, and none if it throws.
+    /// Links the files; blocks.
+    ///
+    /// They all stand when it returns, and none if it throws.
     ///
     /// `Data.db` comes last, so that a node which reads the directory meanwhile sees a whole SSTable or none.
     ///

@@ -13,7 +13,9 @@ internal import TransferEngine
 package struct SSTableRenumbering: Sendable {
     /// How far above the highest number the first one is: more SSTables than a node writes while files lie unloaded.
     package static let distance: UInt64 = 10_000_000
-    /// Ids are an `int` of Java. Source: org.apache.cassandra.io.sstable.Descriptor, SequenceBasedSSTableId.
+    /// Ids are an `int` of Java.
+    ///
+    /// Source: org.apache.cassandra.io.sstable.Descriptor, SequenceBasedSSTableId.
     package static let highest = UInt64(Int32.max)
 
     private var next: UInt64

@@ -40,7 +40,7 @@ package struct SSTableSet: Sendable, Hashable {
     ///
     /// Without `Data.db` the others are orphans, which are not loaded. Source: `SSTable.rename`, `deleteOrphanedComponents`
     /// in `SortedTableScrubber` (5.0), `ColumnFamilyStore.scrubDataDirectories` (3.11, 4.x).
-    var placingOrder: [String] {
+    package var placingOrder: [String] {
         components.filter { $0 != TableOfContents.component && $0 != "Data.db" }
             + [TableOfContents.component, "Data.db"].filter(components.contains)
     }

@@ -5,7 +5,9 @@
 package struct SSTableTimeID: Sendable, Hashable {
     private static let ticksPerSecond: UInt64 = 10_000_000
     private static let secondsPerDay: UInt64 = 86_400
-    /// From the beginning of the UUID's time to 1970, in 100 ns. Source: RFC 9562, 6.1.
+    /// From the beginning of the UUID's time to 1970, in 100 ns.
+    ///
+    /// Source: RFC 9562, 6.1.
     private static let unixEpoch: UInt64 = 0x01B2_1DD2_1381_4000
 
     /// In 100 ns since 1582-10-15; 60 bits.

@@ -1,6 +1,8 @@
 /// Parts of a ring of numeric tokens, each above its start up to its end; a value to calculate with.
 package struct TokenRanges: Sendable, Hashable {
-    /// Ascending, disjoint, not empty: what is above `low` up to `high`. None goes around the ring's end.
+    /// What is above `low` up to `high`; ascending, disjoint, not empty.
+    ///
+    /// None goes around the ring's end.
     private struct Stretch: Hashable {
         var low: Int128
         var high: Int128

@@ -20,6 +20,8 @@ enum ExitStatus: Int32 {
     /// Bytes in the vault or on the node are not what they must be.
     case damaged = 6
     case outOfSpace = 7
+    /// What is looked at before the work speaks against it: a preflight, a schema, tokens. Nothing was changed.
+    case refused = 8
     /// The command line, the settings or the environment cannot be used: `EX_USAGE` of sysexits.h.
     case usage = 64
     /// Stopped before the work was done, by a command, a signal or the end of its window: the same command goes on.
@@ -54,6 +56,7 @@ enum ExitStatus: Int32 {
         case .notFound: .notFound
         case .conflict: .conflict
         case .outOfSpace: .outOfSpace
+        case .refused: .refused
         case .failed: .failed
         }
     }

@@ -26,6 +26,17 @@ enum Setting: String, CaseIterable, Sendable {
     case nodeKey = "node-key"
     case nodeTokenFile = "node-token-file"
     case cassandraConfig = "cassandra-config"
+    case cqlsh
+    case cqlHost = "cql-host"
+    case cqlPort = "cql-port"
+    case cqlUsername = "cql-username"
+    case cqlPasswordFile = "cql-password-file"
+    case cqlSSL = "cql-ssl"
+    case cqlCAFile = "cql-ca-file"
+    case cqlCertificate = "cql-certificate"
+    case cqlKey = "cql-key"
+    case cqlshrc
+    case cqlTimeout = "cql-timeout"
     case excludedKeyspace = "exclude-keyspace"
     case excludedTable = "exclude-table"
     case keyFile = "key-file"

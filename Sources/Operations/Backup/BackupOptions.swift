@@ -11,6 +11,8 @@ package struct BackupOptions: Sendable {
         case snapshot(SnapshotTag)
         /// The live SSTables, by a snapshot of hard links that is made now and removed at the end.
         case live
+        /// A snapshot that the node takes for this run, under a tag of ours; it is cleared table by table.
+        case own
     }
 
     package var id: BackupID
@@ -25,6 +27,10 @@ package struct BackupOptions: Sendable {
     package var compression: Compression
     /// In so many runs every blob that is reused unread is looked at once; nil: none is.
     package var recheckSlices: Int? = 100
+    /// For `Source.own`.
+    package var ownSnapshot = OwnSnapshotOptions()
+    /// Bytes of a pass over tables that hold nothing, at least; nil for the usual. For tests.
+    var leastPass: Int64?
 
     package init(
         id: BackupID,
@@ -56,4 +62,12 @@ package struct BackupReport: Sendable, Hashable {
     /// Plain bytes that earlier runs of it, stopped or killed, had finished.
     package let resumedBytes: Int64
     package let elapsed: Duration
+    /// Of the snapshot that the run took for itself; nil where it took none.
+    package var snapshot: String?
+    /// Whether that one stays.
+    package var isSnapshotKept = false
+    /// Tables of it that were cleared before the backup was published.
+    package var clearedTables = 0
+    /// Snapshots of earlier runs that were cleared at the start.
+    package var sweptSnapshots: [String] = []
 }

@@ -21,7 +21,8 @@ struct BackupPlanner: ~Copyable {
     private let source: FileSource
     private let chunkSize: Int
     private let assembly: ManifestAssembly
-    private var tables: ArraySlice<Table>
+    private let journal: BackupJournal?
+    private var tables: ArraySlice<PlannedTable>
     private var table: (path: String, groups: TableListing.Iterator)?
     private var previous: RecheckedManifest
     private let rechecks: BlobRechecks?
@@ -35,21 +36,22 @@ struct BackupPlanner: ~Copyable {
     private var groupsSincePack = 0
     private(set) var warnings = Warnings()
 
+    /// - Parameter pass: what to go through, and the journal that knows what earlier runs did of it.
     init(
-        _ tables: [Table],
+        _ pass: BackupPasses.Pass,
         source: FileSource,
         previous: consuming PreviousManifest,
         rechecks: BlobRechecks? = nil,
-        resumption: consuming JournalResumption? = nil,
         chunkSize: Int,
         assembly: ManifestAssembly,
         progress: Progress
     ) {
-        self.tables = tables[...]
+        tables = pass.tables[...]
+        journal = pass.journal
+        resumption = pass.journal?.resumption()
         self.source = source
         self.previous = RecheckedManifest(previous, rechecks)
         self.rechecks = rechecks
-        self.resumption = resumption
         self.progress = progress
         self.chunkSize = chunkSize
         self.assembly = assembly
@@ -68,22 +70,63 @@ struct BackupPlanner: ~Copyable {
                 try await plan(files)
             } else {
                 endPacks()  // packs never hold files of two tables
+                if let path = table?.path { try assembly.append(endOf: path) }
                 table = nil
                 guard ready.isEmpty else { break }
                 guard let next = tables.popFirst() else { return nil }
-                try await begin(next)
+                if let whole = journal?.whole(next.path) {
+                    try await takeOver(whole)
+                } else {
+                    try await begin(next)
+                }
             }
         }
         return ready.removeFirst()
     }
 
-    private mutating func begin(_ table: Table) async throws {
+    private mutating func begin(_ planned: PlannedTable) async throws {
+        guard let table = planned.table else {
+            throw RunError(.notFound, "back up", planned.path, "its files are gone, and the journal does not have it")
+        }
         let listing = try TableListing(table, source: source)
         warnings.add(listing.warnings)
         guard listing.isPresent else { return }
-        let path = "\(table.keyspace)/\(table.directoryName)"
-        try assembly.append(ManifestTable(path: path, schema: Self.schema(in: listing)))
-        self.table = (path, listing.groups.makeIterator())
+        try assembly.append(ManifestTable(path: planned.path, schema: Self.schema(in: listing)))
+        self.table = (planned.path, listing.groups.makeIterator())
+    }
+
+    /// Takes over a table that an earlier run has finished and may have cleared: from the journal alone.
+    ///
+    /// Nothing is looked for on disk. Packs end at the table's borders, so that none of the others is made otherwise.
+    private mutating func takeOver(_ whole: JournaledTable) async throws {
+        let path = whole.table.path
+        try assembly.append(whole.table)
+        var found = JournaledTable(table: whole.table)
+        while let finished = resumption?.nextGroup(of: path) {
+            // Its files may be cleared, so nobody can store them anew.
+            if restsOnBadBlob(finished.group) { throw Self.stale(path, "what it was stored as is missing or wrong") }
+            let group = try await assembly.append(at: finished.group.position, isSSTable: finished.group.isSSTable)
+            group.resume(finished)
+            found.count(finished.group)
+            progress.update {
+                $0.resumedBytes += finished.group.bytes
+                $0.doneBytes += finished.group.bytes
+            }
+            if group.close() { try assembly.markWhole(group) }
+        }
+        guard found == whole else { throw Self.stale(path, "the journal does not have all that it says it has") }
+        try assembly.append(endOf: path)
+    }
+
+    private static func stale(_ path: String, _ reason: String) -> VaultError {
+        VaultError(
+            .stale,
+            "go on with the backup of",
+            path,
+            reason
+                + ", and the run's snapshot of it is cleared; run it again: it takes a new snapshot, and what is stored "
+                + "is found"
+        )
     }
 
     /// `schema.cql`, which Cassandra puts into one of the snapshot's directories.

@@ -9,21 +9,28 @@ extension BackupRun {
     ///
     /// The plan decides the same again when it gets there; this pass is for the forecast and the pace alone, and is left
     /// out where nobody wants them.
-    func measureMoves(
-        _ tables: [Table],
-        _ source: FileSource,
-        _ journal: BackupJournal?,
-        _ catalogue: Catalogue
-    ) async throws {
+    func measureMoves(_ input: Input, _ catalogue: Catalogue) async throws {
         guard context.control.wantsForecast else { return }
-        var previous = try await previousManifest(catalogue)
-        var resumption = journal?.resumption()
         var bytes: Int64 = 0
-        for table in tables {
+        for part in input.passes.parts {
+            bytes += try await moves(part, input.source, try await previousManifest(catalogue))
+        }
+        context.progress.update { [bytes] in $0.plannedMoves = bytes }
+    }
+
+    private func moves(
+        _ pass: BackupPasses.Pass,
+        _ source: FileSource,
+        _ known: consuming PreviousManifest
+    ) async throws -> Int64 {
+        var previous = known
+        var resumption = pass.journal?.resumption()
+        var bytes: Int64 = 0
+        for planned in pass.tables where pass.journal?.whole(planned.path) == nil {
             try Task.checkCancellation()
-            let path = "\(table.keyspace)/\(table.directoryName)"
+            guard let table = planned.table else { continue }
             for files in try TableListing(table, source: source).groups {
-                let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
+                let position = ManifestPosition(table: planned.path, name: files.key, directory: files.directoryIndex)
                 let known = try await previous.group(at: position)
                 let finished = resumption?.group(at: position)?.group
                 let pieces = resumption?.pieces(at: position) ?? []
@@ -37,6 +44,6 @@ extension BackupRun {
                 }
             }
         }
-        context.progress.update { [bytes] in $0.plannedMoves = bytes }
+        return bytes
     }
 }

@@ -32,8 +32,7 @@ extension BackupRun {
     }
 
     /// Counts what earlier runs of the backup read and stored.
-    func count(_ earlier: JournalCounts?) {
-        guard let earlier else { return }
+    func count(_ earlier: JournalCounts) {
         context.progress.update {
             $0.storedBlobs += earlier.storedBlobs
             $0.storedBytes += earlier.storedBytes
@@ -59,10 +58,13 @@ extension BackupRun {
         context.logger.info("an earlier run has published this backup; what it left undone is finished")
         let intent = try await catalogue.intent(of: options.id)
         let isComplete = try await catalogue.complete(options.id, intent)
-        if case .live = options.source {
+        switch options.source {
+        case .snapshot: break
+        case .live:
             let lock = try DirectoryLock(options.dataDirectories[0], "link the live files of")
             removeLinks(try LiveSnapshot(directories, tag: try linkTag))
             withExtendedLifetime(lock) {}
+        case .own: if !options.ownSnapshot.isKept { try await ownSnapshot(directories)?.discard() }
         }
         BackupJournal.remove(directory.journal, logger: context.logger)
         return BackupReport(
@@ -73,6 +75,34 @@ extension BackupRun {
             resumedBytes: header.totals.bytes,
             elapsed: start.duration(to: .now)
         )
+    }
+
+    /// Calls `body` with hard links to the live files.
+    func withLinks(
+        _ directories: DataDirectories,
+        _ tables: [Table],
+        _ journal: BackupJournal?,
+        _ body: (Input) async throws -> Outcome
+    ) async throws -> Outcome {
+        // The links of a second run would replace those of the first.
+        let lock = try DirectoryLock(options.dataDirectories[0], "link the live files of")
+        defer { withExtendedLifetime(lock) {} }
+        let snapshot = try LiveSnapshot(directories, tag: try linkTag)
+        var warnings = try makeLinks(snapshot, tables, journal)
+        let result: Result<Outcome, any Error>
+        do {
+            let input = Input(source: .snapshot(snapshot.tag), passes: BackupPasses(tables, journal))
+            result = .success(try await body(input))
+        } catch { result = .failure(error) }
+        if case .failure = result, journal != nil, context.control.stopped != nil {
+            context.logger.info("the links to live files stay for the next run of this backup")
+        } else {
+            removeLinks(snapshot)
+        }
+        var outcome = try result.get()
+        warnings.add(outcome.warnings)
+        outcome.warnings = warnings
+        return outcome
     }
 
     /// The tag of the hard links to this node's live files.

@@ -14,20 +14,26 @@ package struct BackupRun: Sendable {
     let context: RunContext
     /// Where the journal is; nil: none is kept.
     let directory: RunDirectory?
+    /// Nil where none is asked.
+    let node: BackupNode?
     private let manifests: OwnManifests?
 
-    /// - Parameter manifests: what this node has published, for one that may not read it in the vault.
+    /// - Parameters:
+    ///   - node: which takes the snapshot, for `BackupOptions.Source.own`.
+    ///   - manifests: what this node has published, for one that may not read it in the vault.
     package init(
         _ vault: Vault,
         _ options: BackupOptions,
         _ context: RunContext,
         directory: RunDirectory? = nil,
+        node: BackupNode? = nil,
         manifests: OwnManifests? = nil
     ) {
         self.vault = vault
         self.options = options
         self.context = context
         self.directory = directory
+        self.node = node
         self.manifests = manifests
     }
 
@@ -80,22 +86,53 @@ package struct BackupRun: Sendable {
             evidenceAge: max(journal?.age ?? .zero, manifests == nil ? .zero : .seconds(OwnManifests.trusted))
         )
 
-        var warnings = found.warnings
-        let (header, made) = try await withSnapshot(directories, found.tables, journal) { source in
-            try await store(found.tables, source: source, journal, catalogue, publication)
+        var outcome: Outcome
+        do {
+            outcome = try await withFiles(directories, found.tables, journal) { input in
+                try await store(input, started: journal?.started, catalogue, publication)
+            }
+        } catch let error as VaultError where error.code == .stale {
+            journal?.remove()  // it would only be older the next time
+            throw error
         }
-        warnings.add(made)
+        var warnings = found.warnings
+        warnings.add(outcome.warnings)
         context.control.enter(.finishing)
         let isComplete = try await catalogue.complete(options.id, intent)
         journal?.remove()
-        return BackupReport(
-            header: header,
+        var report = BackupReport(
+            header: outcome.header,
             isComplete: intent.expectedNodes == nil || !vault.canRead ? nil : isComplete,
             warnings: warnings,
             readBytes: context.progress.snapshot.readBytes,
             resumedBytes: context.progress.snapshot.resumedBytes,
             elapsed: clock.duration(to: .now)
         )
+        report.snapshot = outcome.snapshot
+        report.isSnapshotKept = outcome.isSnapshotKept
+        report.clearedTables = outcome.clearedTables
+        report.sweptSnapshots = outcome.sweptSnapshots
+        return report
+    }
+
+    /// What a backup reads: files that stand still.
+    struct Input {
+        let source: FileSource
+        let passes: BackupPasses
+        /// Of the run's own snapshot.
+        var record: SnapshotRecord?
+        /// Nil where nothing is cleared before the end.
+        var clearing: SnapshotClearing?
+    }
+
+    /// What came of it.
+    struct Outcome {
+        let header: ManifestHeader
+        var warnings: Warnings
+        var snapshot: String?
+        var isSnapshotKept = false
+        var clearedTables = 0
+        var sweptSnapshots: [String] = []
     }
 
     /// A tag that no table has is a mistake of the user, and an empty backup no answer to it.
@@ -117,43 +154,112 @@ package struct BackupRun: Sendable {
         )
     }
 
-    /// Calls `body` with files that stand still: the snapshot asked for, or one of hard links that is removed after,
-    /// unless the run was stopped and the links are what it is going to go on with.
-    private func withSnapshot(
+    /// Calls `body` with files that stand still: the snapshot asked for, or one that is made now and removed after,
+    /// unless the run was stopped and it is what the next one is going to go on with.
+    private func withFiles(
         _ directories: DataDirectories,
         _ tables: [Table],
         _ journal: BackupJournal?,
-        _ body: (FileSource) async throws -> (ManifestHeader, Warnings)
-    ) async throws -> (ManifestHeader, Warnings) {
-        guard case .live = options.source else {
-            guard case .snapshot(let tag) = options.source else { return try await body(.live) }
-            return try await body(.snapshot(tag))
+        _ body: (Input) async throws -> Outcome
+    ) async throws -> Outcome {
+        switch options.source {
+        case .snapshot(let tag):
+            try await body(Input(source: .snapshot(tag), passes: BackupPasses(tables, journal)))
+        case .live: try await withLinks(directories, tables, journal, body)
+        case .own: try await withOwnSnapshot(directories, journal, body)
         }
-        // The links of a second run would replace those of the first.
-        let lock = try DirectoryLock(options.dataDirectories[0], "link the live files of")
-        defer { withExtendedLifetime(lock) {} }
-        let snapshot = try LiveSnapshot(directories, tag: try linkTag)
-        var warnings = try makeLinks(snapshot, tables, journal)
-        let result: Result<(ManifestHeader, Warnings), any Error>
-        do { result = .success(try await body(.snapshot(snapshot.tag))) } catch { result = .failure(error) }
-        if case .failure = result, journal != nil, context.control.stopped != nil {
-            context.logger.info("the links to live files stay for the next run of this backup")
-        } else {
-            removeLinks(snapshot)
-        }
-        let (header, more) = try result.get()
-        warnings.add(more)
-        return (header, warnings)
     }
 
     private func store(
-        _ tables: [Table],
-        source: FileSource,
-        _ journal: BackupJournal?,
+        _ input: Input,
+        started: Timestamp?,
         _ catalogue: Catalogue,
         _ publication: Publication
-    ) async throws -> (ManifestHeader, Warnings) {
-        let previous = try await previousManifest(catalogue)
+    ) async throws -> Outcome {
+        var previous: PreviousManifest? = try await previousManifest(catalogue)
+        var header = header(started: started ?? .now, input)
+        header.previous = previous?.header?.backup
+        let distrusted = DistrustedBlobs()
+        let rechecks = rechecks(after: previous?.header, distrusted)
+        header.recheck = rechecks?.slice
+        let chunkSize = vault.description.chunkSize
+        var writer = try ManifestWriter(header, chunkSize: chunkSize)
+        for document in input.record?.documents ?? [] {
+            try writer.write(.document(ManifestDocument(name: document.name, text: document.text)))
+        }
+        let assembly = ManifestAssembly(
+            writer,
+            progress: context.progress,
+            rechecks: rechecks,
+            clearing: input.clearing
+        )
+        context.control.enter(.measuring)
+        try measure(input)
+        try await measureMoves(input, catalogue)
+        count(input.passes.counts)
+        let blobs = BlobWriter(vault, compression: options.compression, avoiding: distrusted)
+        var passes = input.passes
+        var warnings = Warnings()
+        var isFirst = true
+        context.control.enter(.transferring)
+        while let pass = try passes.next() {
+            try assembly.begin(pass.journal, isFirst: isFirst)
+            isFirst = false
+            // Each pass reads the previous manifest from its start.
+            let known = if let first = previous.take() { first } else { try await previousManifest(catalogue) }
+            let planner = BackupPlanner(
+                pass,
+                source: input.source,
+                previous: known,
+                rechecks: rechecks,
+                chunkSize: chunkSize,
+                assembly: assembly,
+                progress: context.progress
+            )
+            let worker = BackupWorker(
+                context: context,
+                blobs: blobs,
+                assembly: assembly,
+                journal: pass.journal,
+                rechecks: rechecks
+            )
+            warnings.add(try await work(planner, worker, input.clearing))
+        }
+        context.control.enter(.finishing)
+        warnings.add(assembly.warnings)
+        if let rechecks { warnings.add(rechecks.warnings) }
+        let (published, manifest) = try await assembly.publish(
+            by: publication,
+            at: try options.id.manifestKey(options.host),
+            renewing: Renewal(options.dataDirectories, source: input.source, context: context, blobs: blobs, vault)
+        )
+        await keep(manifest)
+        return Outcome(header: published, warnings: warnings)
+    }
+
+    /// Goes through one pass.
+    ///
+    /// - Returns: what the planner has left out.
+    private func work(
+        _ planner: consuming BackupPlanner,
+        _ worker: BackupWorker,
+        _ clearing: SnapshotClearing?
+    ) async throws -> Warnings {
+        var planner = planner
+        defer { worker.journal?.flush() }
+        try await forEach(atMost: context.width(chunkSize: vault.description.chunkSize), on: context.io) {
+            guard context.control.admitsWork() else { return nil }
+            return try await planner.next()
+        } _: { (work: BackupWork) in
+            try await worker.run(work)
+            clearing?.clearDue()
+        }
+        clearing?.clearDue()  // also of a run that was stopped: what is stored needs no room on the disk
+        try context.control.checkStopped()
+        return planner.warnings
+    }
+
+    private func header(started: Timestamp, _ input: Input) -> ManifestHeader {
         var header = ManifestHeader(
             vault: vault.description.id,
             cluster: options.id.cluster,
@@ -161,69 +267,21 @@ package struct BackupRun: Sendable {
             hostId: options.host,
             datacenter: options.datacenter,
             rack: options.rack,
-            started: journal?.started ?? .now,
-            source: options.source.description,
+            started: started,
+            source: input.source.description,
             dataDirectories: options.dataDirectories.map(\.string)
         )
-        header.previous = previous.header?.backup
-        let distrusted = DistrustedBlobs()
-        let rechecks = rechecks(after: previous.header, distrusted)
-        header.recheck = rechecks?.slice
-        let chunkSize = vault.description.chunkSize
-        let assembly = ManifestAssembly(
-            try ManifestWriter(header, chunkSize: chunkSize),
-            progress: context.progress,
-            journal: journal,
-            rechecks: rechecks
-        )
-        context.control.enter(.measuring)
-        try measure(tables, source)
-        try await measureMoves(tables, source, journal, catalogue)
-        count(journal?.counts)
-        var planner = BackupPlanner(
-            tables,
-            source: source,
-            previous: previous,
-            rechecks: rechecks,
-            resumption: journal?.resumption(),
-            chunkSize: chunkSize,
-            assembly: assembly,
-            progress: context.progress
-        )
-        let blobs = BlobWriter(vault, compression: options.compression, avoiding: distrusted)
-        let worker = BackupWorker(
-            context: context,
-            blobs: blobs,
-            assembly: assembly,
-            journal: journal,
-            rechecks: rechecks
-        )
-        context.control.enter(.transferring)
-        defer { journal?.flush() }
-        try await forEach(atMost: context.width(chunkSize: chunkSize), on: context.io) {
-            guard context.control.admitsWork() else { return nil }
-            return try await planner.next()
-        } _: { work in
-            try await worker.run(work)
-        }
-        try context.control.checkStopped()
-        context.control.enter(.finishing)
-        var warnings = planner.warnings
-        warnings.add(assembly.warnings)
-        if let rechecks { warnings.add(rechecks.warnings) }
-        let (published, manifest): (ManifestHeader, [UInt8])
-        do {
-            (published, manifest) = try await assembly.publish(
-                by: publication,
-                at: try options.id.manifestKey(options.host),
-                renewing: Renewal(options.dataDirectories, source: source, context: context, blobs: blobs, vault)
+        if options.source == .live { header.source = options.source.description }
+        header.releaseVersion = input.record?.facts.releaseVersion.description
+        header.partitioner = input.record?.facts.partitioner
+        header.schemaVersion = input.record?.facts.schemaVersion
+        if !options.filter.wantsWholeNode {
+            header.filter = ManifestHeader.Filter(
+                included: options.filter.entries.map(\.text),
+                excluded: options.filter.exclusions.map(\.text)
             )
-        } catch let error as VaultError where error.code == .stale {
-            journal?.remove()  // it would only be older the next time
-            throw error
         }
-        await keep(manifest)
-        return (published, warnings)
+        return header
     }
 
     /// The backup stands: that the next one may have more to read is no reason to call it failed.
@@ -264,13 +322,23 @@ package struct BackupRun: Sendable {
     }
 
     /// Counts files and bytes first, so that progress and time left can be told from the start.
-    private func measure(_ tables: [Table], _ source: FileSource) throws {
-        for table in tables {
-            let listing = try TableListing(table, source: source, measuring: true)
-            try Task.checkCancellation()
-            context.progress.update {
-                $0.plannedFiles += listing.fileCount
-                $0.plannedBytes += listing.byteCount ?? 0
+    private func measure(_ input: Input) throws {
+        for part in input.passes.parts {
+            for planned in part.tables {
+                try Task.checkCancellation()
+                let (files, bytes): (Int, Int64)
+                if let whole = part.journal?.whole(planned.path) {
+                    (files, bytes) = (whole.files, whole.bytes)
+                } else if let table = planned.table {
+                    let listing = try TableListing(table, source: input.source, measuring: true)
+                    (files, bytes) = (listing.fileCount, listing.byteCount ?? 0)
+                } else {
+                    continue
+                }
+                context.progress.update {
+                    $0.plannedFiles += files
+                    $0.plannedBytes += bytes
+                }
             }
         }
         context.progress.update { $0.isPlanComplete = true }
@@ -282,6 +350,7 @@ extension BackupOptions.Source {
         switch self {
         case .snapshot(let tag): "snapshot \(tag)"
         case .live: "live"
+        case .own: "own snapshot"
         }
     }
 }

@@ -14,6 +14,7 @@ final class ManifestAssembly: Sendable {
     private enum Entry {
         case table(ManifestTable)
         case group(PendingGroup, isWhole: Bool)
+        case end(table: String)
     }
 
     private struct State: ~Copyable, Sendable {
@@ -25,25 +26,39 @@ final class ManifestAssembly: Sendable {
         var warnings = Warnings()
         var reusedFiles = 0
         var history: [ManifestHeader.TableHistory] = []
+        var journal: BackupJournal?
+        /// The table that is being written, as its journal would have it, and whether that has every group of it so far.
+        var table: (counts: JournaledTable, isJournaled: Bool)?
     }
 
     private let state: ThreadLock<State>
     private let room = Slots(capacity)
     private let progress: Progress
-    private let journal: BackupJournal?
     private let rechecks: BlobRechecks?
+    private let clearing: SnapshotClearing?
 
-    /// - Parameter journal: gets each group that the previous manifest does not have; nil where none is kept.
+    /// - Parameter clearing: is told of each table that is stored and in the journal; nil where nothing is cleared.
     init(
         _ writer: consuming ManifestWriter,
         progress: Progress,
-        journal: BackupJournal? = nil,
-        rechecks: BlobRechecks? = nil
+        rechecks: BlobRechecks? = nil,
+        clearing: SnapshotClearing? = nil
     ) {
         state = ThreadLock(State(writer: writer))
         self.progress = progress
-        self.journal = journal
         self.rechecks = rechecks
+        self.clearing = clearing
+    }
+
+    /// Begins a pass: its tables ascend, and may go before those of the passes before it.
+    ///
+    /// - Parameter journal: gets each group that the previous manifest does not have, or each; nil where none is kept.
+    func begin(_ journal: BackupJournal?, isFirst: Bool) throws {
+        try state.withLock { state in
+            precondition(state.queue.isEmpty, "a pass began before all groups of the one before were whole")
+            if !isFirst { try state.writer?.beginSection() }
+            state.journal = journal
+        }
     }
 
     var warnings: Warnings { state.withLock { $0.warnings } }
@@ -51,6 +66,14 @@ final class ManifestAssembly: Sendable {
     func append(_ table: ManifestTable) throws {
         try state.withLock { state in
             state.queue.append(.table(table))
+            try drain(&state)
+        }
+    }
+
+    /// Says that no group of the table follows.
+    func append(endOf table: String) throws {
+        try state.withLock { state in
+            state.queue.append(.end(table: table))
             try drain(&state)
         }
     }
@@ -80,10 +103,18 @@ final class ManifestAssembly: Sendable {
             case .table(let table):
                 try state.writer?.write(.table(table))
                 state.history.append(ManifestHeader.TableHistory(table: table.path))
+                state.table = (JournaledTable(table: table), true)
             case .group(let pending, let isWhole):
                 guard isWhole else { break loop }
                 try write(pending.finished(), to: &state)
                 room.signal()
+            case .end(let path):
+                if let journal = state.journal, let table = state.table, table.isJournaled,
+                    journal.record(whole: table.counts)
+                {
+                    clearing?.note(path, journal)
+                }
+                state.table = nil
             }
             state.head += 1
         }
@@ -96,7 +127,11 @@ final class ManifestAssembly: Sendable {
 
     private func write(_ finished: PendingGroup.Finished, to state: inout State) throws {
         let (group, reused) = (finished.entry.group, finished.entry.reusedFiles)
-        if !finished.isUnchanged { journal?.record(finished.entry) }
+        if let journal = state.journal, journal.keepsAll || !finished.isUnchanged {
+            let isKept = journal.record(finished.entry, isResumed: finished.isResumed)
+            if !isKept { state.table?.isJournaled = false }
+            state.table?.counts.count(group)
+        }
         if let damage = group.damage {
             state.warnings.add("\(group.table)/\(group.name) is damaged on this node: \(damage)")
         }
@@ -123,7 +158,10 @@ final class ManifestAssembly: Sendable {
             guard let writer = state.writer.take() else { preconditionFailure("a manifest is published once") }
             return writer
         }
-        let (reusedFiles, history) = state.withLock { ($0.reusedFiles, $0.history) }
+        let (reusedFiles, history) = state.withLock { state in
+            // Passes go their own ways; a manifest has its tables in order.
+            (state.reusedFiles, state.history.sorted { $0.table.utf8.lexicographicallyPrecedes($1.table.utf8) })
+        }
         writer.tell(history)
         return try await publication.publish(
             writer,

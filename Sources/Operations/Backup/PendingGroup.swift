@@ -154,13 +154,15 @@ final class PendingGroup: Sendable {
         let unreadBytes: Int64
         /// Whether the previous manifest has all of it.
         let isUnchanged: Bool
+        /// Whether it came from the journal as it is.
+        let isResumed: Bool
     }
 
     func finished() -> Finished {
         state.withLock { state in
             precondition(state.open == 0, "a group was taken before all its pieces had a place")
             if let resumed = state.resumed {
-                return Finished(entry: resumed, unreadBytes: resumed.reusedBytes, isUnchanged: false)
+                return Finished(entry: resumed, unreadBytes: resumed.reusedBytes, isUnchanged: false, isResumed: true)
             }
             if let (index, checksum) = state.expected, let found = Self.checksum(state.files[index]), found != checksum
             {
@@ -192,7 +194,8 @@ final class PendingGroup: Sendable {
                     reusedBytes: unread + state.reusedBytes
                 ),
                 unreadBytes: unread,
-                isUnchanged: state.files.allSatisfy(\.isUnread)
+                isUnchanged: state.files.allSatisfy(\.isUnread),
+                isResumed: false
             )
         }
     }

@@ -6,11 +6,18 @@ internal import Vault
 /// Stores again, from the node's own files, what a list of condemned blobs names.
 ///
 /// Of a pack only the files that this manifest holds live on: they become new packs, cut as the planner cuts.
+///
+/// A table that is stored may have been cleared from the run's own snapshot. Its files are read from the live directory where
+/// they still stand there, known by size, time and inode, and proved by their hash as all are. Where they do not, the condemned
+/// blob itself is copied within the store, to a name that no list has, while it is there. If it has been swept already,
+/// nothing is published: the next run takes a new snapshot, and stores what its files hold then. So no manifest ever
+/// names what a list does.
 struct Renewal: BlobRenewing {
     private let directories: [FilePath]
     private let source: FileSource
     private let context: RunContext
     private let blobs: BlobWriter
+    private let vault: Vault
     private let chunkSize: Int
 
     init(_ directories: [FilePath], source: FileSource, context: RunContext, blobs: BlobWriter, _ vault: Vault) {
@@ -18,6 +25,7 @@ struct Renewal: BlobRenewing {
         self.source = source
         self.context = context
         self.blobs = blobs
+        self.vault = vault
         chunkSize = vault.description.chunkSize
     }
 
@@ -51,7 +59,24 @@ struct Renewal: BlobRenewing {
             let places = try await store(work, listed)
             found.withLock { $0.merge(places) { first, _ in first } }
         }
-        return Self.apply(found.withLock { $0 }, to: groups)
+        let renewed = Self.apply(found.withLock { $0 }, to: groups)
+        let isLeft = renewed.contains { $0.files.contains { $0.pieces.contains { listed.contains($0.blob) } } }
+        return isLeft ? try await copy(renewed, listed) : renewed
+    }
+
+    /// Stores within the store what has no file on the node any more.
+    private func copy(_ groups: [ManifestGroup], _ listed: ListedNames) async throws -> [ManifestGroup] {
+        do {
+            return try await CopyRenewal(BlobCopier(vault, pool: context.pool)).renew(groups, listed)
+        } catch let error as VaultError where error.code == .damaged {
+            throw VaultError(
+                .stale,
+                "store again, since it was about to be collected,",
+                groups.first.map { "what \($0.table) consists of" } ?? "",
+                "its snapshot is cleared, its files are not live any more, and \(error); run it again: it takes a new "
+                    + "snapshot"
+            )
+        }
     }
 
     private static func apply(_ found: [Place: BlobReference], to groups: [ManifestGroup]) -> [ManifestGroup] {
@@ -77,10 +102,10 @@ struct Renewal: BlobRenewing {
                 for (piece, reference) in file.pieces.enumerated() {
                     let range = offset..<offset + Int64(reference.length)
                     offset = range.upperBound
-                    guard listed.contains(reference.blob) else { continue }
+                    guard listed.contains(reference.blob), let path = path(of: file, in: group) else { continue }
                     let part = Work.Part(
                         place: Place(group: index, file: position, piece: piece),
-                        path: path(of: file, in: group),
+                        path: path,
                         range: range,
                         proof: file.proof(ofPiece: piece)
                     )
@@ -99,12 +124,18 @@ struct Renewal: BlobRenewing {
         return pack.parts.isEmpty ? work : work + [pack]
     }
 
-    private func path(of file: ManifestFile, in group: ManifestGroup) -> FilePath {
+    /// Where the content still stands on the node: in the snapshot, or live as it was then; nil: nowhere.
+    private func path(of file: ManifestFile, in group: ManifestGroup) -> FilePath? {
         let table = directories[group.directory].appending(group.table)
-        return switch source {
-        case .snapshot(let tag): table.appending("snapshots").appending("\(tag)").appending(file.path)
-        case .live: table.appending(file.path)
+        if case .snapshot(let tag) = source {
+            let path = table.appending("snapshots").appending("\(tag)").appending(file.path)
+            if (try? FileStatus(of: path)) != nil { return path }
         }
+        let live = table.appending(file.path)
+        guard let status = try? FileStatus(of: live), status.size == file.size, status.modified == file.modified,
+            status.inode == file.inode
+        else { return nil }
+        return live
     }
 
     private func store(_ work: Work, _ listed: ListedNames) async throws -> [Place: BlobReference] {

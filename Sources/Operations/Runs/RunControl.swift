@@ -6,6 +6,8 @@ package enum RunPhase: String, Sendable, Hashable, Codable {
     case waiting
     /// Links to live files, the intent, the node's previous manifest; of a restore, the look at manifest and targets.
     case preparing
+    /// The node is examined, and takes a snapshot.
+    case snapshot
     /// Files are counted, and what is new among them where a forecast is wanted.
     case measuring
     case transferring

@@ -1,4 +1,22 @@
-/// A group as the line it is in a manifest, for what keeps lines before there is a manifest: a backup's journal.
+// Tables and groups as the lines they are in a manifest, for what keeps lines before there is a manifest: a backup's
+// journal.
+
+extension ManifestTable {
+    /// Without a newline.
+    package var line: [UInt8] {
+        var json = JSONText()
+        ManifestLine.table(self).append(to: &json)
+        return json.take().dropLast()
+    }
+
+    /// - Parameter line: what `line` gave; its rules are checked again when it is written into a manifest.
+    /// - Returns: nil for anything else.
+    package init?(line: Span<UInt8>) {
+        guard case .table(let table)? = try? ManifestLine(json: line) else { return nil }
+        self = table
+    }
+}
+
 extension ManifestGroup {
     /// Without a newline.
     package var line: [UInt8] {

@@ -46,7 +46,12 @@ package struct ManifestWriter: ~Copyable, Sendable {
         let start = text.bytes.count
         line.append(to: &text)
         guard text.bytes.count - start <= ManifestReader.maxLine else {
-            throw VaultError(.invalid, "write the manifest of", header.hostId.description, "a line is too long to be read")
+            throw VaultError(
+                .invalid,
+                "write the manifest of",
+                header.hostId.description,
+                "a line is too long to be read"
+            )
         }
         if text.bytes.count >= Self.batch { try flush() }
     }

@@ -1,12 +1,12 @@
 internal import TransferEngine
 
 /// Stores listed blobs again by copying them within the store: where there are no files to read them from.
-struct CopyRenewal: BlobRenewing {
+package struct CopyRenewal: BlobRenewing {
     private let copier: BlobCopier
 
-    init(_ copier: BlobCopier) { self.copier = copier }
+    package init(_ copier: BlobCopier) { self.copier = copier }
 
-    func renew(_ groups: [ManifestGroup], _ listed: ListedNames) async throws -> [ManifestGroup] {
+    package func renew(_ groups: [ManifestGroup], _ listed: ListedNames) async throws -> [ManifestGroup] {
         var copies: [BlobName: BlobReference.Move] = [:]
         var groups = groups
         for index in groups.indices {

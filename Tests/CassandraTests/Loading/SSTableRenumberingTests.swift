@@ -56,7 +56,8 @@ import TransferEngine
         #expect(try name("oa-\(id.text)-big").id == .uuid(id.text))
         // 2026-11-20: days since 1582-10-15 are 162204, 3h5o in base 36.
         #expect(SSTableTimeID(nanoseconds: 1_795_132_800_000_000_000).text.hasPrefix("3h5o_0000_00000"))
-        for text in ["3h5o_1s2i_1jaqy2hq62c8bojz0", "3h5o-1s2i-1jaqy2hq62c8bojz0c", "zzzz_zzzz_zzzzzzzzzzzzzzzzzz", ""] {
+        for text in ["3h5o_1s2i_1jaqy2hq62c8bojz0", "3h5o-1s2i-1jaqy2hq62c8bojz0c", "zzzz_zzzz_zzzzzzzzzzzzzzzzzz", ""]
+        {
             #expect(SSTableTimeID(text) == nil)
         }
     }
@@ -125,7 +126,8 @@ import TransferEngine
             #expect(tag.truncated != nil)
             let found = try #require(tables.first).directories(of: tag)
             #expect(!found.isEmpty)
-            #expect(try found.contains { try !SSTableFolder($0.path).sets.isEmpty })
+            let sets = try found.flatMap { try SSTableFolder($0.path).sets }
+            #expect(!sets.isEmpty)
         }
     }
 }

@@ -15,6 +15,11 @@ internal import Vault
 /// any signal, and a power failure that takes records back, or tears one, only makes the next run do more. Evidence is
 /// trusted for `JournalHeader.lifetime`.
 ///
+/// A backup that clears its own snapshot table by table has a journal for each of its passes over the tables, in `pass-<n>/` of
+/// the run's. They hold every group, and for each table whose groups are all there a record that says so: what is
+/// cleared is known from them alone. Such a record is synced before anything is cleared, and counts only for the
+/// snapshot that it was written for.
+///
 /// A journal that cannot be written any more is given up with a warning, and the backup goes on without.
 final class BackupJournal: Sendable {
     /// A file of pieces is ended at so many bytes, so that it can be removed one day.
@@ -45,12 +50,25 @@ final class BackupJournal: Sendable {
         var isBroken = false
     }
 
+    /// What a journal knows of tables of which it may hold every group.
+    private struct Tables {
+        /// Tables up to this one have groups of an earlier snapshot, which may be of files that are gone.
+        var mixedThrough: String?
+        /// By path.
+        var whole: [String: JournaledTable] = [:]
+    }
+
     /// Whether an earlier run has left it.
     let isResumed: Bool
     /// When the first run of the backup began.
     let started: Timestamp
     /// What earlier runs did.
     let counts: JournalCounts
+    /// Of a pass: the paths of its tables, ascending.
+    let tables: [String]?
+    /// The snapshot that this run reads, where tables are cleared.
+    private let snapshot: String?
+    private let known: Tables
 
     private let directory: FilePath
     private let logger: Logger
@@ -62,9 +80,20 @@ final class BackupJournal: Sendable {
     ///
     /// Blocks.
     ///
-    /// - Parameter now: on the wall clock.
-    init(in directory: FilePath, _ identity: JournalIdentity, now: Timestamp, logger: Logger) throws {
+    /// - Parameters:
+    ///   - now: on the wall clock.
+    ///   - tables: of a pass that begins; nil for one that stands, and where there is but one.
+    ///   - snapshot: the id of the snapshot that is read; with one every group is kept, and whole tables are noted.
+    init(
+        in directory: FilePath,
+        _ identity: JournalIdentity,
+        now: Timestamp,
+        tables: [String]? = nil,
+        snapshot: String? = nil,
+        logger: Logger
+    ) throws {
         self.directory = directory
+        self.snapshot = snapshot
         self.logger = logger
         let header: JournalHeader
         if let standing = Self.header(in: directory), standing.serves(identity, at: now) {
@@ -73,7 +102,7 @@ final class BackupJournal: Sendable {
         } else {
             try FileTree.removeAll(directory)
             try FileTree.makeDirectories(directory, mode: 0o700)
-            header = JournalHeader(identity: identity, started: now)
+            header = JournalHeader(identity: identity, started: now, tables: tables)
             isResumed = false
             // Renamed into place, since a kill may come at any moment.
             let new = directory.appending("journal.json.new")
@@ -82,8 +111,10 @@ final class BackupJournal: Sendable {
             try FileTree.rename(new, to: Self.headerPath(directory))
         }
         started = header.started
+        self.tables = header.tables
 
-        let groups = try Self.openGroups(in: directory)
+        let groups = try Self.openGroups(in: directory, snapshot: snapshot)
+        known = groups.tables
         let found = try Self.scanPieces(in: directory, after: groups.last)
         counts = found.counts
         left = (groups.count, found.pieces)
@@ -100,6 +131,17 @@ final class BackupJournal: Sendable {
             )
         )
     }
+
+    /// The table, if the journal has all of it as the snapshot had it.
+    func whole(_ table: String) -> JournaledTable? { known.whole[table] }
+
+    /// Whether the journal in `directory` may still be gone on with at `now`, as far as its age goes; blocks.
+    static func isFresh(in directory: FilePath, at now: Timestamp) -> Bool {
+        header(in: directory).map { $0.serves($0.identity, at: now) } ?? false
+    }
+
+    /// The tables of the pass that `directory` has the journal of; nil if there is none. Blocks.
+    static func tables(in directory: FilePath) -> [String]? { header(in: directory)?.tables }
 
     /// When the journal in `directory` was begun, if it is one of `identity`; blocks.
     static func start(in directory: FilePath, of identity: JournalIdentity) -> Timestamp? {
@@ -138,17 +180,65 @@ final class BackupJournal: Sendable {
         }
     }
 
+    /// Whether groups that did not change since the previous manifest are kept as well.
+    var keepsAll: Bool { snapshot != nil }
+
     /// Records a whole group; must be called in the manifest's order.
     ///
     /// Blocks.
-    func record(_ group: JournaledGroup) {
+    ///
+    /// - Parameter isResumed: whether it came from this journal.
+    /// - Returns: whether it stands there as it is.
+    @discardableResult
+    func record(_ group: JournaledGroup, isResumed: Bool) -> Bool {
+        var isKept = false
         change { state throws(FileError) in
             // Up to there the file stands from an earlier run. What has changed there since is only read again.
-            if let taken = state.taken, !(taken < group.group.position) { return }
+            if let taken = state.taken, !(taken < group.group.position) {
+                isKept = isResumed
+                return
+            }
             state.taken = group.group.position
             JournalRecord.group(group).append(to: &state.waiting)
             if state.waiting.count >= Self.batch { try Self.flush(&state) }
+            isKept = true
         }
+        return isKept
+    }
+
+    /// Records that every group of a table has been recorded; to be called before any group behind it.
+    ///
+    /// Blocks.
+    ///
+    /// - Returns: whether it stands there now; not durable before `sync`.
+    func record(whole end: JournaledTable) -> Bool {
+        let path = end.table.path
+        guard snapshot != nil else { return false }
+        if known.whole[path] == end { return true }
+        // With groups of an earlier snapshot among its own, it cannot be told from them alone.
+        if let mixed = known.mixedThrough, !mixed.utf8.lexicographicallyPrecedes(path.utf8) { return false }
+        var isKept = false
+        change { state throws(FileError) in
+            if let taken = state.taken, path.utf8.lexicographicallyPrecedes(taken.table.utf8) { return }
+            JournalRecord.end(end).append(to: &state.waiting)
+            isKept = true
+        }
+        return isKept
+    }
+
+    /// Writes what waits and makes it durable: what it says may then be cleared.
+    ///
+    /// Blocks.
+    ///
+    /// - Returns: false if that was not possible.
+    func sync() -> Bool {
+        var isDone = false
+        change { state throws(FileError) in
+            try Self.flush(&state)
+            try state.groups.sync()
+            isDone = true
+        }
+        return isDone
     }
 
     /// Writes what waits: at the end of a run that is to go on later.
@@ -170,7 +260,7 @@ final class BackupJournal: Sendable {
             let header = headerPath(directory)
             for path in try DirectoryListing(of: directory).names.map({ directory.appending($0) }) where path != header
             {
-                try FileTree.remove(path)
+                try FileTree.removeAll(path)
             }
             try FileTree.removeAll(directory)
         } catch {
@@ -239,20 +329,41 @@ final class BackupJournal: Sendable {
     }
 
     /// Opens `groups.log` behind its last right record; what follows is cut off.
+    ///
+    /// - Parameter snapshot: what is read from now on; groups of another one stay, since a file that still stands is known
+    ///   by its inode, but tables are not whole by them.
     private static func openGroups(
-        in directory: FilePath
-    ) throws(FileError) -> (file: WritableFile, count: Int64, last: ManifestPosition?) {
+        in directory: FilePath,
+        snapshot: String?
+    ) throws(FileError) -> (file: WritableFile, count: Int64, last: ManifestPosition?, tables: Tables) {
         let file = try WritableFile(groupsPath(directory), creation: .orReopen, mode: 0o600)
         var lines = try JournalLines(groupsPath(directory))
         var last: ManifestPosition?
         var count: Int64 = 0
-        while case .group(let entry)? = try lines.next() {
-            if let last, !(last < entry.group.position) { break }
-            last = entry.group.position
+        var tables = Tables()
+        var read: String?
+        scan: while let record = try lines.next() {
+            switch record {
+            case .group(let entry):
+                if let last, !(last < entry.group.position) { break scan }
+                last = entry.group.position
+            case .snapshot(let id):
+                tables = Tables(mixedThrough: last?.table)
+                read = id
+            case .end(let end): tables.whole[end.table.path] = end
+            case .piece, .counts: break scan
+            }
             count = lines.validCount
         }
         try file.resize(count)
-        return (file, count, last)
+        if let snapshot, read != snapshot {
+            tables = Tables(mixedThrough: last?.table)
+            var bytes: [UInt8] = []
+            JournalRecord.snapshot(snapshot).append(to: &bytes)
+            try file.write(bytes.span, at: count)
+            count += Int64(bytes.count)
+        }
+        return (file, count, last, tables)
     }
 
     /// - Parameter position: pieces up to there belong to groups that are whole.
@@ -278,7 +389,7 @@ final class BackupJournal: Sendable {
                         pieces[piece.position, default: []].append(piece)
                     }
                 case .counts(let found): counts.advance(to: found)
-                case .group: break
+                case .group, .snapshot, .end: break
                 }
             }
             files.append(file)

@@ -5,7 +5,7 @@ internal import Vault
 /// What a journal belongs to: with anything else it is begun anew.
 struct JournalIdentity: Sendable, Hashable, Codable {
     /// Raised when lines change their meaning; journals of other versions are dropped.
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     var version = JournalIdentity.currentVersion
     /// `Vault.Description.id`.
@@ -14,7 +14,7 @@ struct JournalIdentity: Sendable, Hashable, Codable {
     let cluster: String
     let backup: String
     let hostId: String
-    /// `snapshot daily-1` or `live`.
+    /// `snapshot daily-1`, `live`, or `own snapshot` with what it is of.
     let source: String
     let dataDirectories: [String]
     /// Of the vault, in bytes: pieces are counted in it.
@@ -27,7 +27,7 @@ struct JournalIdentity: Sendable, Hashable, Codable {
         cluster = options.id.cluster
         backup = options.id.backup
         hostId = options.host.description
-        source = options.source.description
+        source = options.source == .own ? "own snapshot of \(options.filter)" : options.source.description
         dataDirectories = options.dataDirectories.map(\.string)
         chunkSize = vault.description.chunkSize
         compression = "\(options.compression)"
@@ -43,6 +43,8 @@ struct JournalHeader: Sendable, Codable {
     let identity: JournalIdentity
     /// When the first run of the backup began.
     let started: Timestamp
+    /// Of a pass of a backup that has several: the paths of its tables, ascending.
+    var tables: [String]?
 
     /// Whether a run of that identity may go on with the journal at `now`; a clock that was set back does not count.
     func serves(_ identity: JournalIdentity, at now: Timestamp) -> Bool {

@@ -8,8 +8,12 @@ internal import Vault
 ///     G <files reused> <bytes reused> <the group's line of the manifest>
 ///     P <piece> <CRC-32 or -> <r if the vault had it, else n> <a group's line with one file and the one place>
 ///     C <blobs stored> <bytes stored> <plain bytes in them> <bytes read>
+///     S <id of the snapshot that what follows was read from>
+///     E <groups> <files> <bytes> <the table's line of the manifest, whose groups all stand before>
 enum JournalRecord {
     case group(JournaledGroup)
+    case snapshot(String)
+    case end(JournaledTable)
     case piece(JournaledPiece)
     case counts(JournalCounts)
 
@@ -19,6 +23,9 @@ enum JournalRecord {
         switch self {
         case .group(let entry):
             text = Array("G \(entry.reusedFiles) \(entry.reusedBytes) ".utf8) + entry.group.line
+        case .snapshot(let id): text = Array("S \(id)".utf8)
+        case .end(let end):
+            text = Array("E \(end.groups) \(end.files) \(end.bytes) ".utf8) + end.table.line
         case .piece(let piece):
             let checksum = piece.checksum.map { "\($0.value)" } ?? "-"
             text = Array("P \(piece.index) \(checksum) \(piece.isReused ? "r" : "n") ".utf8) + piece.line
@@ -48,6 +55,14 @@ enum JournalRecord {
                 let group = ManifestGroup(line: Array(parts[3]).span)
             else { return nil }
             self = .group(JournaledGroup(group: group, reusedFiles: files, reusedBytes: bytes))
+        case [UInt8(ascii: "S")]:
+            guard fields.count == 2 else { return nil }
+            self = .snapshot(String(decoding: fields[1], as: UTF8.self))
+        case [UInt8(ascii: "E")]:
+            guard fields.count == 5, let groups: Int = number(1), let files: Int = number(2),
+                let bytes: Int64 = number(3), let table = ManifestTable(line: Array(fields[4]).span)
+            else { return nil }
+            self = .end(JournaledTable(table: table, groups: groups, files: files, bytes: bytes))
         case [UInt8(ascii: "P")]:
             guard fields.count == 5, let index: Int = number(1),
                 let group = ManifestGroup(line: Array(fields[4]).span),
@@ -84,6 +99,22 @@ struct JournaledGroup: Sendable {
     /// Of its files and bytes, those that the vault had before.
     let reusedFiles: Int
     let reusedBytes: Int64
+}
+
+/// A table of which every group is in the journal: its snapshot is not needed any more.
+struct JournaledTable: Sendable, Hashable {
+    let table: ManifestTable
+    /// Sums over its groups, by which a run that takes them over knows that it has all.
+    var groups = 0
+    var files = 0
+    /// Plain.
+    var bytes: Int64 = 0
+
+    mutating func count(_ group: ManifestGroup) {
+        groups += 1
+        files += group.files.count
+        bytes += group.bytes
+    }
 }
 
 /// A piece of a file with its place in the vault, of a group that is not whole yet.

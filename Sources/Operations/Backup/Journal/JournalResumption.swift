@@ -23,12 +23,34 @@ struct JournalResumption: ~Copyable {
                 self.ahead = nil
                 if ahead.group.position == position { return ahead }
             }
+            guard let next = next() else { return nil }
+            ahead = next
+        }
+    }
+
+    /// The next group of a table that is whole in the journal; nil behind its last. Asked in ascending order as well.
+    mutating func nextGroup(of table: String) -> JournaledGroup? {
+        while let group = ahead ?? next() {
+            ahead = nil
+            if group.group.table.utf8.elementsEqual(table.utf8) { return group }
+            if table.utf8.lexicographicallyPrecedes(group.group.table.utf8) {
+                ahead = group
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private mutating func next() -> JournaledGroup? {
+        while true {
+            switch (try? groups?.next()) ?? nil {
+            case .group(let group)?: return group
+            case .snapshot?, .end?: continue
             // What cannot be read any more is read from the node's files again.
-            guard case .group(let next)? = (try? groups?.next()) ?? nil else {
+            case .piece?, .counts?, nil:
                 groups = nil
                 return nil
             }
-            ahead = next
         }
     }
 

@@ -14,6 +14,8 @@ package enum RestoreStage: String, Sendable, Hashable, Codable, CaseIterable {
     case moving
     /// All that will be replaced has been moved aside.
     case aside
+    /// A table's files begin to be given to the node that runs; noted for each.
+    case loading
     /// A table's files were taken by the node; noted for each.
     case loaded
     /// All files stand in their places.
@@ -34,7 +36,8 @@ package enum RestoreStage: String, Sendable, Hashable, Codable, CaseIterable {
     package var hasTouched: Bool {
         switch self {
         case .planned, .staged, .undone: false
-        case .schema, .snapshot, .truncated, .moving, .aside, .loaded, .placed, .done, .undoing, .takenOut: true
+        case .schema, .snapshot, .truncated, .moving, .aside, .loading, .loaded, .placed, .done, .undoing, .takenOut:
+            true
         }
     }
 }

@@ -9,7 +9,6 @@
 
 import json
 import re
-import uuid
 
 from node import names
 
@@ -38,7 +37,7 @@ def captured(captures):
 def statements(text):
     """The statements of a DESCRIBE in order, each with what it makes."""
     found = []
-    for statement in re.split(r";\n(?:\n|$)", text.strip("\n") + "\n"):
+    for statement in re.split(r";\n(?=\n|CREATE |$)", text.strip("\n") + "\n"):
         statement = statement.strip("\n")
         if not statement.startswith("CREATE"):
             continue
@@ -114,6 +113,8 @@ def make_directories(home, keyspace_name, name):
 
 def touched(home):
     """Marks the schema as changed: a new version everywhere. A real one is computed from the rows."""
+    import uuid
+
     home.schema_changed = True
     rows = json.dumps(home.schema["rows"], sort_keys=True)
     home.state["schema_version"] = str(uuid.uuid3(uuid.NAMESPACE_OID, rows))

@@ -1,0 +1,1 @@
+"""The stand-in's cqlsh, and the CQL it understands."""
