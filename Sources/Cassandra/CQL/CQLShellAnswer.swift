@@ -67,10 +67,11 @@ enum CQLShellAnswer {
             case "r": plain.append("\r")
             case "t": plain.append("\t")
             case "x":
-                guard let value = UInt8(String(rest.prefix(2)), radix: 16) else {
+                let digits = rest.prefix(2)
+                guard digits.count == 2, let value = UInt8(String(digits), radix: 16) else {
                     throw malformed("an unknown escape in \(text.prefix(80))")
                 }
-                rest.removeFirst(2)
+                rest = rest.dropFirst(2)
                 plain.append(Unicode.Scalar(value))
             default: throw malformed("an unknown escape in \(text.prefix(80))")
             }

@@ -76,7 +76,8 @@ struct CQLValueParser {
             position += 1
             switch byte {
             case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
-            case UInt8(ascii: "\\"): guard let escaped = escaped() else { return nil }
+            case UInt8(ascii: "\\"):
+                guard let escaped = escaped() else { return nil }
                 text.append(contentsOf: escaped.utf8)
             default: text.append(byte)
             }

@@ -60,7 +60,8 @@ struct ManifestRules {
         guard documents.insert(Array(document.name.utf8)).inserted else { return "document \(name) stands there twice" }
         documentBytes += document.text.utf8.count
         guard documents.count <= ManifestDocument.mostDocuments, documentBytes <= ManifestDocument.mostBytes else {
-            return "documents up to \(name) are \(documents.count) with \(documentBytes) bytes, more than a manifest has"
+            return
+                "documents up to \(name) are \(documents.count) with \(documentBytes) bytes, more than a manifest has"
         }
         return nil
     }

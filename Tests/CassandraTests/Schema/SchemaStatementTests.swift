@@ -8,10 +8,10 @@ import TransferEngine
 @testable import Cassandra
 
 /// A schema as far as statements say it, so that what was read and what was printed can be compared.
-private struct Said: Equatable, CustomStringConvertible {
+private struct Said {
     var lines: Set<String> = []
 
-    var description: String { lines.sorted().joined(separator: "\n") }
+    func difference(from other: Said) -> [String] { lines.symmetricDifference(other.lines).sorted() }
 
     /// - Parameter isInternal: whether ids and dropped columns are said, as they are in schema.cql.
     init(_ schema: Schema, isInternal: Bool) {
@@ -27,7 +27,9 @@ private struct Said: Equatable, CustomStringConvertible {
                 lines.insert("\(name) flags \(table.flags)")
                 for column in table.columns { lines.insert("\(name) column \(column)") }
                 for (option, value) in Self.said(table.options) { lines.insert("\(name) \(option) = \(value)") }
-                for index in table.indexes { lines.insert("\(name) index \(index)") }
+                for index in table.indexes {
+                    lines.insert("\(name) index \(index.name) \(index.kind) \(CQLText.map(index.options))")
+                }
                 guard isInternal else { continue }
                 lines.insert("\(name) id \(table.id)")
                 for column in table.droppedColumns { lines.insert("\(name) dropped \(column)") }
@@ -65,9 +67,9 @@ private struct Said: Equatable, CustomStringConvertible {
         let schema = try await Schema.read(from: Fixture.cql(version))
         let described = try Schema(parsing: Fixture.cqlText(version, "describe-schema.txt"))
         #expect(Said(schema, isInternal: false).lines.count > 100)
-        #expect(Said(schema, isInternal: false) == Said(described, isInternal: false))
+        #expect(Said(schema, isInternal: false).difference(from: Said(described, isInternal: false)).isEmpty)
         let own = try Schema(parsing: schema.script())
-        #expect(Said(own, isInternal: true) == Said(schema, isInternal: true))
+        #expect(Said(own, isInternal: true).difference(from: Said(schema, isInternal: true)).isEmpty)
     }
 
     /// The snapshot's own schema.cql has ids and dropped columns, as DESCRIBE has not.
