@@ -83,7 +83,7 @@ let shims: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["TransferEngine", "ObjectStorage", "Cassandra", "COpenSSL", systemPackage],
+        dependencies: ["TransferEngine", "ObjectStorage", "Cassandra", "COpenSSL", systemPackage, subprocess],
         path: "Tests/TestSupport",
         swiftSettings: house
     ),

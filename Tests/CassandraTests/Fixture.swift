@@ -8,9 +8,11 @@ import TestSupport
 enum Fixture {
     static let versions = ["3.11.17", "4.0.14", "4.1.7", "5.0.1"]
 
+    /// The directory with all tests.
+    static let tests = FilePath(#filePath).removingLastComponent().removingLastComponent()
+
     static func node(_ version: String) throws -> CapturedNode {
-        let tests = FilePath(#filePath).removingLastComponent().removingLastComponent()
-        return try CapturedNode(tests.appending("Fixtures").appending("cassandra").appending(version))
+        try CapturedNode(tests.appending("Fixtures").appending("cassandra").appending(version))
     }
 
     /// Rebuilds the node's data directories for the time of `body`.

@@ -13,7 +13,7 @@ enum NodetoolStatus {
                 datacenter = name
             } else if line.hasPrefix("--  ") {
                 tokenIsBeforeRack = line.split(whereSeparator: \.isWhitespace).contains("Token")
-            } else if let row = Row(line, tokenIsBeforeRack: tokenIsBeforeRack) {
+            } else if let row = try Row(line, tokenIsBeforeRack: tokenIsBeforeRack) {
                 guard let datacenter else {
                     throw NodetoolText.malformed("status", "a node stands under no data center")
                 }
@@ -31,19 +31,21 @@ enum NodetoolStatus {
         private let rack: String?
 
         /// Nil for a line that is no node's.
-        init?(_ line: Substring, tokenIsBeforeRack: Bool) {
+        init?(_ line: Substring, tokenIsBeforeRack: Bool) throws(CassandraError) {
             let fields = line.split(whereSeparator: \.isWhitespace)
-            // Address, load, tokens, owns, host id, and after it the rack; a load of "?" has no unit.
-            guard fields.count >= 6, fields[0].count == 2 else { return nil }
-            marks = Array(fields[0])
+            guard let first = fields.first, first.count == 2, line.first == first.first else { return nil }
+            marks = Array(first)
             guard "UD?".contains(marks[0]), "NLJM".contains(marks[1]) else { return nil }
+            let odd = NodetoolText.malformed("status", "a line is \"\(PrintableName(String(line.prefix(200))))\"")
+            guard fields.count >= 6 else { throw odd }
             address = String(fields[1])
+            // Address, load, tokens, owns, host id, and after it the rack; a load of "?" has no unit.
             guard let place = fields.firstIndex(where: { NodetoolText.isUUID($0) || $0 == "null" }), place >= 3 else {
-                return nil
+                throw odd
             }
             hostID = NodetoolText.isUUID(fields[place]) ? fields[place].lowercased() : nil
             let skipped = tokenIsBeforeRack ? place + 1 : place
-            guard skipped < fields.count else { return nil }
+            guard skipped < fields.count else { throw odd }
             let rack = NodetoolText.trimmed(line[fields[skipped].endIndex...])
             self.rack = rack.isEmpty ? nil : rack
         }

@@ -17,7 +17,7 @@ struct InPlaceChecks {
         if request.isNewNode, !request.isWhole {
             plan.check("new node", .failed, "a new machine takes all of a node: leave out --keyspace and --table")
         }
-        if selection.header.filter != nil, request.isWhole {
+        if !selection.header.isOfWholeNode, request.isWhole {
             plan.check(
                 "whole node",
                 .warning,

@@ -67,7 +67,7 @@ struct InPlacePlanner {
         plan.sumUp(rate: rate)
 
         let replaced = Set(places.values)
-        let emptied = live.filter { isEmptied($0, replaced, inventory, selection.header) }.map(\.path)
+        let emptied = live.filter { isEmptied($0, replaced, restoresSchema, inventory, selection.header) }.map(\.path)
         let sides = try sides(selection, &plan)
         tellTouches(live, replaced, Set(emptied), sides, &plan)
         InPlaceInstructions(request: request, layout: layout, selection: selection).fill(&plan, folders)
@@ -103,16 +103,19 @@ struct InPlacePlanner {
         }
     }
 
-    /// A table that the backup does not have, where all of the node becomes as it was.
+    /// A table that the backup does not have, where all of the node becomes as it was: then the schema does not have it
+    /// either.
     private func isEmptied(
         _ table: LiveTable,
         _ replaced: Set<String>,
+        _ restoresSchema: Bool,
         _ inventory: RestoreInventory,
         _ header: ManifestHeader
     ) -> Bool {
         guard request.isWhole, !replaced.contains(table.path) else { return false }
         if request.isNewNode, Self.identityTables.contains(table.fullName) { return true }
-        return header.filter == nil && inventory.tables.contains { $0.path.keyspace == table.keyspace }
+        return restoresSchema && header.isOfWholeNode
+            && inventory.tables.contains { $0.path.keyspace == table.keyspace }
     }
 
     /// The data directory that had a group's files, if there is one that is it or takes its place.
@@ -245,5 +248,13 @@ struct InPlacePlanner {
             let action: RestorePlan.Touch.Action = standing.contains(table.target) ? .replaced : .created
             plan.touches.append(RestorePlan.Touch(action, table.target, files: table.files, bytes: table.bytes))
         }
+    }
+}
+
+extension ManifestHeader {
+    /// Whether all was asked for that a node needs: what every backup leaves out is no part of it.
+    var isOfWholeNode: Bool {
+        guard let filter else { return true }
+        return filter.included.isEmpty && filter.excluded.allSatisfy(TableFilter.leftOutByDefault.contains)
     }
 }

@@ -39,5 +39,21 @@ package struct NodeLayout: Sendable, Hashable {
 
     package init(dataDirectories: [FilePath]) { self.dataDirectories = dataDirectories }
 
+    /// As the settings have it.
+    package init(_ configuration: CassandraConfiguration) {
+        dataDirectories = configuration.tableDirectories
+        systemDirectory = configuration.systemDataDirectory
+        sides = [
+            Side(.commitLog, configuration.commitLogDirectory), Side(.hints, configuration.hintsDirectory),
+            Side(.savedCaches, configuration.savedCachesDirectory), Side(.changeLog, configuration.cdcDirectory),
+        ]
+        source = configuration.file.string
+        clusterName = configuration.clusterName ?? "Test Cluster"
+        partitioner = configuration.partitioner
+        // Cassandra's own default, where the file leaves it out.
+        numTokens = configuration.numTokens ?? max(1, configuration.initialTokens.count)
+        initialTokens = configuration.initialTokens
+    }
+
     package func side(_ kind: Side.Kind) -> FilePath? { sides.first { $0.kind == kind }?.path }
 }

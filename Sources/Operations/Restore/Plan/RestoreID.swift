@@ -14,6 +14,7 @@ package struct RestoreID: Sendable, Hashable, Codable, CustomStringConvertible {
         let parts =
             [header.vault, header.cluster, header.backup, header.hostId.description, request.strategy.rawValue]
             + [target ?? ""] + request.filter.entries.map(\.text).sorted()
+            + request.filter.exclusions.map { "not \($0.text)" }.sorted()
         let text = Array(parts.map { "\($0.utf8.count):\($0)" }.joined().utf8)
         description = String(SHA256.digest(of: text.span).description.prefix(12))
     }

@@ -41,7 +41,7 @@ package struct RestoreRequest: Sendable, Hashable {
     }
 
     /// Whether all of the backup is wanted.
-    package var isWhole: Bool { filter.entries.isEmpty }
+    package var isWhole: Bool { filter.entries.isEmpty && filter.exclusions.isEmpty }
 
     /// All that may not differ between two runs of one restore, by the name of its option.
     var options: [String: String] {

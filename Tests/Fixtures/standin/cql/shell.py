@@ -1,6 +1,5 @@
 """cqlsh: options, password, statements, exit status."""
 
-import configparser
 import os
 import stat
 import sys
@@ -69,6 +68,8 @@ def options(arguments, release):
 
 def read_files(given, release):
     """cqlshrc, ~/.cassandra/cqlshrc without one, and since 4.1 the credentials file; options come first."""
+    import configparser
+
     path = given.get("cqlshrc", os.path.expanduser("~/.cassandra/cqlshrc"))
     file = configparser.RawConfigParser()
     file.read(path)
@@ -119,7 +120,9 @@ class Shell:
                 continue
             try:
                 with self.home.ring_locked():
-                    sys.stdout.write(self.perform(statement))
+                    out = self.perform(statement)
+                    meet(self.home, Words(statement).peek(), [statement], late=True)
+                    sys.stdout.write(out)
             except (CQLError, Refusal) as error:
                 self.failed = True
                 line = 1 if "execute" in self.given else line

@@ -1,8 +1,7 @@
 """CREATE TABLE, ALTER TABLE and CREATE MATERIALIZED VIEW as rows of system_schema."""
 
 import json
-import uuid
-from datetime import datetime, timezone
+import time
 
 from cql.words import configuration, invalid, syntax
 from node import schema
@@ -137,11 +136,17 @@ def parse(home, words, keyspace, name):
         if column not in types:
             raise invalid(f"Unknown column '{column}' referenced in PRIMARY KEY for table '{name}'")
     row = template(home, "tables") | {"keyspace_name": keyspace, "table_name": name, "comment": ""}
-    row["id"] = given.get("ID", str(uuid.uuid1()))
+    row["id"] = given.get("ID") or new_identifier()
     row["flags"] = ["compound", "counter"] if "counter" in types.values() else ["compound"]
     apply(home, row, given)
     orders = given.get("CLUSTERING ORDER BY", {})
     return row, column_rows(keyspace, name, types, static, partition, clustering, orders)
+
+
+def new_identifier():
+    import uuid
+
+    return str(uuid.uuid1())
 
 
 def primary_key(words):
@@ -200,7 +205,7 @@ def parse_view(home, words, keyspace, name):
     chosen = {c: types[c] for c in types if selected is None or c in {*selected, *partition, *clustering}}
     row = template(home, "views") | {
         "keyspace_name": keyspace, "view_name": name, "base_table_id": base_row["id"], "base_table_name": base,
-        "id": given.get("ID", str(uuid.uuid1())), "include_all_columns": selected is None,
+        "id": given.get("ID") or new_identifier(), "include_all_columns": selected is None,
         "where_clause": " ".join(where.split())}
     apply(home, row, given)
     rows = column_rows(keyspace, name, chosen, set(), partition, clustering, given.get("CLUSTERING ORDER BY", {}))
@@ -224,7 +229,7 @@ def alter(home, words, keyspace, name):
         if not row:
             raise invalid(f"Column {column} was not found in table '{keyspace}.{name}'")
         rows["columns"].remove(row)
-        at = datetime.fromtimestamp(micros // 1_000_000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(micros // 1_000_000))
         rows["dropped_columns"].append({
             "keyspace_name": keyspace, "table_name": name, "column_name": column,
             "dropped_time": f"{at}.{micros // 1000 % 1000:03d}Z", "kind": row["kind"], "type": row["type"]})

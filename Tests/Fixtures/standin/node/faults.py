@@ -1,4 +1,4 @@
-"""Faults that a test asks for: `standin fault COMMAND --says TEXT --status N --times N --after PATTERN`."""
+"""Faults that a test asks for: `standin fault COMMAND --says TEXT --containing PART --skip N --kills --late`."""
 
 import os
 import signal
@@ -6,10 +6,13 @@ import signal
 from node.home import Refusal
 
 
-def meet(home, command, arguments):
-    """Does what the first fault for this command says; each is used up."""
+def meet(home, command, arguments, late=False):
+    """Does what the first fault for this command says; each is used up.
+
+    - `late`: whether the command has done its work already; so some faults want it.
+    """
     for fault in home.state["faults"]:
-        if fault["command"] != command or fault["containing"] not in " ".join(arguments):
+        if fault["command"] != command or fault["containing"] not in " ".join(arguments) or fault["late"] != late:
             continue
         if fault["skip"] > 0:
             fault["skip"] -= 1

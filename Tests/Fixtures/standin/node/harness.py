@@ -48,6 +48,7 @@ def main(arguments):
     fault.add_argument("--status", type=int, default=2)
     fault.add_argument("--says", default="error: null")
     fault.add_argument("--kills", action="store_true", help="end the calling program, as kill -9 does")
+    fault.add_argument("--late", action="store_true", help="once the command has done its work")
     action("show", "print node.json and what is open")
     link = action("join", "make these nodes see each other as one ring")
     link.add_argument("more", type=Path, nargs="+")
@@ -90,7 +91,7 @@ def perform(given):
         elif given.action == "set":
             home.state[given.name] = given.value
         elif given.action == "fault":
-            names = ("command", "containing", "skip", "times", "status", "says", "kills")
+            names = ("command", "containing", "skip", "times", "status", "says", "kills", "late")
             home.state["faults"].append({name: getattr(given, name) for name in names})
         elif given.action == "join":
             join(home, [Home(path) for path in given.more])

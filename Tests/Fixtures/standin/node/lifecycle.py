@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import uuid
 from pathlib import Path
 
 from node import activity, names, ring, schema, sstables, storage
@@ -172,28 +170,30 @@ def drain(home):
 
 # --- the system's own tables -------------------------------------------------------------------------------------
 #
-# Not Cassandra's format: Data.db of system.local is JSON with the node's identity, that of system_schema.tables the
-# schema. They are found again by a start, so that a restore of them brings both back, and their loss costs both.
+# Not Cassandra's format: Data.db of system.local is a line of JSON with the node's identity, that of
+# system_schema.tables one with the schema. They are found again by a start, so that a restore of them brings both back,
+# and their loss costs both. As in the real ones, the host id stands in system.local as 16 bytes.
 
 
 def keep_system_tables(home):
     """Writes identity and schema into new SSTables, in place of those there; other system tables get a little."""
     identity = {name: home.state[name] for name in ("cluster", "host_id", "tokens", "dc", "rack", "schema_version")}
-    _keep(home, "system", "local", json.dumps({"written": home.now(), **identity}))
-    _keep(home, "system_schema", "tables", json.dumps({"written": home.now(), "schema": home.schema}))
+    host = bytes.fromhex(home.state["host_id"].replace("-", ""))
+    _keep(home, "system", "local", json.dumps({"written": home.now(), **identity}).encode() + b"\n" + host)
+    _keep(home, "system_schema", "tables", json.dumps({"written": home.now(), "schema": home.schema}).encode() + b"\n")
     for keyspace, table in (("system", "peers"), ("system", "peers_v2"), ("system_auth", "roles")):
         if schema.table(home, keyspace, table):
-            _keep(home, keyspace, table, f"{table} of {home.state['host_id']}")
+            _keep(home, keyspace, table, f"{table} of {home.state['host_id']}".encode())
 
 
-def _keep(home, keyspace, table, text):
+def _keep(home, keyspace, table, content):
     directory = schema.directories(home, keyspace, table)[0]
     kept = [(entry[2], place) for entry in storage.opened(home, keyspace, table)
             for place in [storage.place(home, keyspace, table, entry)]]
     last = max([0, *(names.generation(p) or 0 for p in sstables.sets_in(directory))])
     home.state["generations"].setdefault(storage.key(keyspace, table), last)
     prefix = storage.next_prefix(home, keyspace, table)
-    sstables.write(directory, prefix, text.encode())
+    sstables.write(directory, prefix, content)
     home.state["open"][storage.key(keyspace, table)] = [[0, "", prefix]]
     for old, place in kept:
         sstables.remove(place, old)
@@ -205,7 +205,7 @@ def _newest(home, keyspace, table):
     for data in home.data:
         for path in data.glob(f"{keyspace}/{table}-*/*-Data.db"):
             try:
-                found.append(json.loads(path.read_bytes()))
+                found.append(json.loads(path.read_bytes().split(b"\n", 1)[0]))
             except ValueError:
                 continue  # of a real node: a captured system table
     return max(found, key=lambda content: content["written"], default=None)
@@ -226,6 +226,8 @@ def read_system_tables(home, found):
         if tokens and len(tokens) != int(found["num_tokens"]):
             raise Refusal(3, err="The number of initial tokens (by initial_token) specified is different from "
                                  "num_tokens value\n")
+        import uuid
+
         generator = uuid.uuid4().int
         new = [str(int.from_bytes(sstables.filler(generator + i, 8), signed=True))
                for i in range(int(found["num_tokens"]))]
@@ -255,6 +257,8 @@ def bare_schema(home):
 def wipe(home):
     """A new machine in the node's place: nothing is left of its directories, its settings stay."""
     found = settings(home)
+    import shutil
+
     for path in [*found["data_file_directories"], *(found[name] for name in FOLDERS)]:
         shutil.rmtree(path, ignore_errors=True)
         Path(path).mkdir(parents=True)

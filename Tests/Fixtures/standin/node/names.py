@@ -1,8 +1,6 @@
 """Names and sizes as Cassandra writes them."""
 
 import re
-import uuid
-from decimal import ROUND_HALF_EVEN, Decimal
 
 # Version and format of the SSTables each release writes with the settings of the captures.
 FORMATS = {(3, 11): ("me", "big"), (4, 0): ("nb", "big"), (4, 1): ("nb", "big"), (5, 0): ("da", "bti")}
@@ -51,6 +49,8 @@ def _base36(number, width):
 
 def new_uuid_identifier():
     """A time UUID as TimeUUID's SSTable ids have it: days, seconds, ticks of 100 ns, and the low half, in base 36."""
+    import uuid  # late, as everything that takes long to load
+
     made = uuid.uuid1()
     days, rest = divmod(made.time, 864_000_000_000)
     seconds, ticks = divmod(rest, 10_000_000)
@@ -62,8 +62,9 @@ def size_text(count):
     """Source: FileUtils.stringifyFileSize, with DecimalFormat("#.##")."""
     for unit, name in ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if count >= unit:
-            value = (Decimal(count) / unit).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-            return f"{value.normalize():f} {name}"
+            whole, rest = divmod(count * 100, unit)
+            whole += rest * 2 > unit or rest * 2 == unit and whole % 2
+            return f"{whole // 100}.{whole % 100:02d}".rstrip("0").rstrip(".") + f" {name}"
     return f"{count} bytes"
 
 

@@ -37,7 +37,9 @@ def run(home, arguments):
     if not known:
         raise Refusal(*answer)
     storage.expire(home)
-    return COMMANDS[command](home, given, rest)
+    out = COMMANDS[command](home, given, rest)
+    meet(home, command, rest, late=True)
+    return out
 
 
 def help_text(home, rest):

@@ -9,7 +9,6 @@
 
 import json
 import re
-import uuid
 
 from node import names
 
@@ -114,6 +113,8 @@ def make_directories(home, keyspace_name, name):
 
 def touched(home):
     """Marks the schema as changed: a new version everywhere. A real one is computed from the rows."""
+    import uuid
+
     home.schema_changed = True
     rows = json.dumps(home.schema["rows"], sort_keys=True)
     home.state["schema_version"] = str(uuid.uuid3(uuid.NAMESPACE_OID, rows))

@@ -1,7 +1,6 @@
 """SSTables as sets of files in a directory."""
 
 import os
-import random
 import zlib
 
 from node import names
@@ -60,6 +59,9 @@ def write(directory, prefix, content, compressed=True):
 
 
 def filler(seed, count):
+    """Bytes of no meaning, always the same for a seed."""
+    import random
+
     return random.Random(seed).randbytes(count)
 
 

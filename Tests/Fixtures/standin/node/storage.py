@@ -6,8 +6,7 @@ The tracker, state["open"], has by "keyspace.table" the SSTables that the node o
 
 import json
 import os
-import shutil
-from datetime import datetime, timezone
+import time
 
 from node import names, schema, sstables
 from node.home import Refusal
@@ -143,7 +142,7 @@ def manifest(release, files, made, expires):
 
 
 def instant(milliseconds):
-    text = datetime.fromtimestamp(milliseconds // 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
     return f"{text}.{milliseconds % 1000:03d}Z"
 
 
@@ -160,6 +159,8 @@ def snapshots(home):
 
 def clear(home, tag, keyspaces):
     """Without a tag all; without keyspaces in all of them, dropped tables' directories included."""
+    import shutil
+
     for known, keyspace, _, directories in snapshots(home):
         if (tag is None or known == tag) and (not keyspaces or keyspace in keyspaces):
             for directory in directories:
@@ -170,6 +171,8 @@ def expire(home):
     """Removes snapshots whose time has come, as the SnapshotManager of 4.1 and later does."""
     if home.release < (4, 1):
         return
+    import shutil
+
     for _, _, _, directories in snapshots(home):
         until = manifest_field(directories, "expires_at")
         if until and until <= instant(home.now()):
