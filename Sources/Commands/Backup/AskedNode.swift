@@ -37,9 +37,11 @@ struct AskedNode: Sendable {
             )
         }
         let shell = try command.cql.session(settings, session.logger)
+        if command.source.roles, shell == nil { throw ValidationError("--roles asks in CQL: leave out --cqlsh none") }
         let capture = NodeCapture(
             control,
             session: shell,
+            keepsRoles: command.source.roles,
             configuration: configuration,
             directories: paths.map(\.string)
         )

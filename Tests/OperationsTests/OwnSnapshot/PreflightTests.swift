@@ -232,7 +232,16 @@ import Vault
                 )
             ]
             let capture = NodeCapture(fake, session: cql, configuration: configuration, directories: [])
+            cql["system_auth.roles"] = [
+                try CQLRow(
+                    json: "{\"role\":\"app\",\"can_login\":true,\"is_superuser\":false,\"salted_hash\":\"$2a$x\"}"
+                )
+            ]
             try await capture.trial?()
+            let roles = NodeCapture(fake, session: cql, keepsRoles: true, directories: [])
+            let kept = try await roles.documents(try await fake.facts())
+            #expect(kept.map(\.name) == ["node.json", "schema.json", "schema.cql", "roles.cql"])
+            #expect(kept.last?.text.contains("CREATE ROLE") == true)
             let documents = try await capture.documents(try await fake.facts())
             #expect(
                 documents.map(\.name) == [

@@ -7,21 +7,25 @@ package import Vault
 package struct NodeCapture: Sendable {
     private let control: any NodeControl
     private let session: (any CQLSession)?
+    private let keepsRoles: Bool
     private let configuration: CassandraConfiguration?
     private let directories: [String]
 
     /// - Parameters:
     ///   - session: nil where no schema is kept.
+    ///   - keepsRoles: whether roles with their hashed passwords are kept.
     ///   - configuration: nil where cassandra.yaml cannot be read.
     ///   - directories: of the node's data, for one without a configuration.
     package init(
         _ control: any NodeControl,
         session: (any CQLSession)?,
+        keepsRoles: Bool = false,
         configuration: CassandraConfiguration? = nil,
         directories: [String]
     ) {
         self.control = control
         self.session = session
+        self.keepsRoles = keepsRoles
         self.configuration = configuration
         self.directories = directories
     }
@@ -29,7 +33,8 @@ package struct NodeCapture: Sendable {
     /// Asks for something small in CQL; nil where no schema is kept.
     package var trial: (@Sendable () async throws -> Void)? {
         guard let session else { return nil }
-        return { @Sendable in _ = try await session.rows("SELECT JSON schema_version FROM system.local") }
+        let table = keepsRoles ? "system_auth.roles" : "system_schema.keyspaces"
+        return { @Sendable in _ = try await session.rows("SELECT JSON * FROM \(table)") }
     }
 
     /// All documents, as things are now.
@@ -40,7 +45,13 @@ package struct NodeCapture: Sendable {
         if let session {
             let schema = try await Schema.read(from: session)
             documents.append(ManifestDocument(name: ManifestDocument.schema, text: try Self.json(schema)))
-            documents.append(ManifestDocument(name: ManifestDocument.statements, text: schema.script()))
+            documents.append(
+                ManifestDocument(name: ManifestDocument.statements, text: try await schema.text(from: session))
+            )
+            if keepsRoles {
+                let roles = try await RoleScript.read(from: session, release: facts.releaseVersion)
+                documents.append(ManifestDocument(name: ManifestDocument.roles, text: roles))
+            }
         }
         if let configuration {
             documents.append(
