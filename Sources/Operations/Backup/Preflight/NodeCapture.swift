@@ -37,21 +37,26 @@ package struct NodeCapture: Sendable {
         return { @Sendable in _ = try await session.rows("SELECT JSON * FROM \(table)") }
     }
 
-    /// All documents, as things are now.
+    /// All documents but those with secrets, as things are now.
     ///
     /// - Throws: `CassandraError`; `.changing` if the schema in CQL is not that of `facts`.
     package func documents(_ facts: NodeFacts) async throws -> [ManifestDocument] {
         var documents = [try await record(facts)]
         if let session {
             let schema = try await Schema.read(from: session)
+            if let told = facts.schemaVersion, let read = schema.version, told.lowercased() != read.lowercased() {
+                throw CassandraError(
+                    .changing,
+                    "read the schema by",
+                    session.means,
+                    "its version is \(read), \(control.means) says \(told): it has just changed, or --cql-host is another "
+                        + "node's"
+                )
+            }
             documents.append(ManifestDocument(name: ManifestDocument.schema, text: try Self.json(schema)))
             documents.append(
                 ManifestDocument(name: ManifestDocument.statements, text: try await schema.text(from: session))
             )
-            if keepsRoles {
-                let roles = try await RoleScript.read(from: session, release: facts.releaseVersion)
-                documents.append(ManifestDocument(name: ManifestDocument.roles, text: roles))
-            }
         }
         if let configuration {
             documents.append(
@@ -62,6 +67,13 @@ package struct NodeCapture: Sendable {
             }
         }
         return documents
+    }
+
+    /// Roles with hashed passwords and grants; none unless they are to be kept.
+    package func secrets(_ facts: NodeFacts) async throws -> [ManifestDocument] {
+        guard keepsRoles, let session else { return [] }
+        let roles = try await RoleScript.read(from: session, release: facts.releaseVersion)
+        return [ManifestDocument(name: ManifestDocument.roles, text: roles)]
     }
 
     private func record(_ facts: NodeFacts) async throws -> ManifestDocument {
