@@ -29,7 +29,7 @@ enum Redaction {
         return redactedLines(text, comment: "#")
     }
 
-    static func redacted(properties text: String) -> String { redactedLines(text, comment: "#") }
+    static func redacted(properties text: String) -> String { redactedLines(SourceLines(text).text, comment: "#") }
 
     private static func redactedLines(_ text: String, comment: Character) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)

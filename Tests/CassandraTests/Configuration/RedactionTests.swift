@@ -70,6 +70,7 @@ import Testing
             allocate_tokens_for_local_replication_factor: 3
             authenticator: PasswordAuthenticator
             role_manager: CassandraRoleManager
+            auth_read_consistency_level: LOCAL_QUORUM
             credentials_validity: 2000ms
             key_cache_size: 100MiB
             client_encryption_options:
@@ -91,6 +92,7 @@ import Testing
     @Test func `of properties hides what YAML would`() {
         let text = "dc=dc1\nrack=rack1\n# ec2_secret=CANARY\naws.password = CANARY\nec2_metadata_type=v2\n"
         let result = Redaction.redacted(properties: text)
+        #expect(Redaction.redacted(properties: text.replacing("\n", with: "\r\n")) == result)
         #expect(!result.contains("CANARY"))
         #expect(result.hasPrefix("dc=dc1\nrack=rack1\n"))
         #expect(result.hasSuffix("\nec2_metadata_type=v2\n"))
