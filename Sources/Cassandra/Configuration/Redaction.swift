@@ -29,7 +29,7 @@ enum Redaction {
         return redactedLines(text, comment: "#")
     }
 
-    static func redacted(properties text: String) -> String { redactedLines(text, comment: "#") }
+    static func redacted(properties text: String) -> String { redactedLines(SourceLines(text).text, comment: "#") }
 
     private static func redactedLines(_ text: String, comment: Character) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -187,14 +187,14 @@ private struct SourceLines {
         by quote: Unicode.Scalar,
         escape: Unicode.Scalar?
     ) -> Bool {
-        var isEscaped = false
-        for scalar in rest {
-            if isEscaped {
-                isEscaped = false
-            } else if scalar == escape {
-                isEscaped = true
-            } else if scalar == quote {
-                return true  // of two single quotes in a row the first; then the line is redacted all the same
+        var rest = rest
+        while let first = rest.popFirst() {
+            if first == escape {
+                rest = rest.dropFirst()
+            } else if first == quote {
+                // Two single quotes in a row stand for one.
+                guard escape == nil, rest.first == quote else { return true }
+                rest = rest.dropFirst()
             }
         }
         return false

@@ -8,7 +8,7 @@ package enum SecretName {
         "keymaterial", "signingkey", "encryptionkey",
     ]
     /// The same where they stand alone between separators: `key_pin`, not `spinning`.
-    private static let parts: Set<String> = ["pin", "salt", "pwd", "pass", "token", "tokens", "jwt", "hmac", "auth"]
+    private static let parts: Set<String> = ["pin", "salt", "pwd", "pass", "token", "tokens", "jwt", "hmac"]
     /// Names that hold one of the words and are none: ages of caches, and the tokens of the ring.
     private static let harmless: Set<String> = [
         "credentials_validity_in_ms", "credentials_validity", "credentials_update_interval_in_ms",
@@ -16,7 +16,9 @@ package enum SecretName {
         "initial_token", "num_tokens", "allocate_tokens_for_keyspace",
         "allocate_tokens_for_local_replication_factor", "require_client_auth",
     ]
-    /// What ends with `_key` and is none.
+    /// Words that make one at a name's end: `license_key`, `basic_auth`, but not `key_cache_size`.
+    private static let ends: Set<String> = ["key", "auth"]
+    /// What ends so and is none.
     private static let harmlessKeys: Set<String> = ["key", "partition_key", "primary_key", "clustering_key"]
 
     /// - Parameter name: `keystore_password`, `keystorePassword`, `KEYSTORE-PASSWORD`.
@@ -27,7 +29,8 @@ package enum SecretName {
         if words.contains(where: { plain.contains($0) }) { return true }
         let pieces = lowered.split { !$0.isLetter }
         if pieces.contains(where: { parts.contains(String($0)) }) { return true }
-        return pieces.count > 1 && pieces.last == "key" && !harmlessKeys.contains(lowered)
+        return pieces.count > 1 && pieces.last.map { ends.contains(String($0)) } == true
+            && !harmlessKeys.contains(lowered)
     }
 
     /// Whether a comment should not be trusted after this word, though nothing parts it from what follows.

@@ -23,6 +23,11 @@ import Testing
             ("keystore_password: >-\n  CANARY1\n  CANARY2\nnext: kept", "next: kept"),
             ("keystore_password: \"CANARY1\n  CANARY2 \\\n  CANARY3\"\nnext: kept", "next: kept"),
             ("keystore_password: CANARY1\n  CANARY2\n  CANARY3\nnext: kept", "next: kept"),
+            ("keystore_password: 'CANARY1''x\n  CANARY2'\nnext: kept", "next: kept"),
+            ("keystore_password: \"CANARY1\\\"x\n  CANARY2\"\nnext: kept", "next: kept"),
+            ("keystore_password: &p 'CANARY1\n  CANARY2'\nnext: kept", "next: kept"),
+            ("x: {keystore_password: \"CANARY # no comment\", kept: 1}", "kept: 1"),
+            ("creds: &c {a: CANARY1}\npassword_store: *c\nnext: kept", "next: kept"),
             ("a: &pw CANARY\nkeystore_password: *pw\nnext: kept", "next: kept"),
             ("base: &b\n  keystore_password: CANARY\nnode:\n  <<: *b\n  kept: 1", "kept: 1"),
             ("? keystore_password\n: CANARY\nnext: kept", "next: kept"),
@@ -70,6 +75,7 @@ import Testing
             allocate_tokens_for_local_replication_factor: 3
             authenticator: PasswordAuthenticator
             role_manager: CassandraRoleManager
+            auth_read_consistency_level: LOCAL_QUORUM
             credentials_validity: 2000ms
             key_cache_size: 100MiB
             client_encryption_options:
@@ -91,6 +97,7 @@ import Testing
     @Test func `of properties hides what YAML would`() {
         let text = "dc=dc1\nrack=rack1\n# ec2_secret=CANARY\naws.password = CANARY\nec2_metadata_type=v2\n"
         let result = Redaction.redacted(properties: text)
+        #expect(Redaction.redacted(properties: text.replacing("\n", with: "\r\n")) == result)
         #expect(!result.contains("CANARY"))
         #expect(result.hasPrefix("dc=dc1\nrack=rack1\n"))
         #expect(result.hasSuffix("\nec2_metadata_type=v2\n"))

@@ -175,6 +175,16 @@ import Testing
         }
     }
 
+    @Test func `says that a job was forgotten`() async throws {
+        try await withAPI { service, node in
+            service.answer("POST /api/v1/ops/tables/flush", "j", status: 202)
+            let failure = await nodeFailure { try await node.flush(keyspace: "shop", tables: []) }
+            #expect(failure?.code == .refused)
+            #expect(failure?.text.contains("job j") == true)
+            #expect(service.requests.count == 2)
+        }
+    }
+
     @Test func `refreshes, and tells who owns what`() async throws {
         try await withAPI { service, node in
             service.answer("POST /api/v0/ops/keyspace/refresh", "OK")

@@ -134,7 +134,16 @@ package struct ManagementAPI: NodeControl {
         question.query = [("job_id", id)]
         let most = settings.workTimeout / .milliseconds(500)
         for _ in 0..<max(1, Int(min(most, 1e6))) {
-            let job = try client.decode(ManagementJob.self, await success(question), question)
+            let answer = try await client.ask(question)
+            if answer.status == 404 {
+                throw client.error(
+                    .refused,
+                    question,
+                    "it does not know its job \(id) any more: the node was restarted"
+                )
+            }
+            guard answer.isSuccess else { throw client.refusal(answer, question) }
+            let job = try client.decode(ManagementJob.self, answer, question)
             switch job.status {
             case "COMPLETED": return
             case "ERROR":

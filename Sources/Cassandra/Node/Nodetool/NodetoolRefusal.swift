@@ -56,7 +56,7 @@ struct NodetoolRefusal {
         Rule(
             code: .denied,
             signs: ["neither username nor password can be blank"],
-            advice: "the file of --jmx-password-file has no line for the user of --jmx-username"
+            advice: "--jmx-username needs a --jmx-password-file with a line of that user and the password"
         ),
         Rule(
             code: .denied,
