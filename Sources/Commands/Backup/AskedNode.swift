@@ -36,7 +36,7 @@ struct AskedNode: Sendable {
                 "cassandra.yaml cannot be read, so the backup does not keep it; --cassandra-config says where it is"
             )
         }
-        let shell = try command.cql.session(settings, session.logger)
+        let shell = try command.cql.session(settings, session.logger, of: configuration)
         let capture = NodeCapture(
             control,
             session: shell,
