@@ -2,7 +2,9 @@ import ArgumentParser
 import Cassandra
 import Logging
 import SystemPackage
+import TestSupport
 import Testing
+import TransferEngine
 
 @testable import Commands
 
@@ -17,6 +19,28 @@ import Testing
         #expect(settings == CQLShell.Settings())
         #expect(settings.host == "127.0.0.1" && settings.port == 9042 && settings.executable == "cqlsh")
         #expect(settings.tls == nil && settings.login == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("rpc_address: 10.0.0.7\nnative_transport_port: 9142", "10.0.0.7", 9142),
+            ("rpc_address: 0.0.0.0", "127.0.0.1", 9042),
+            ("rpc_address: '::'", "127.0.0.1", 9042), ("cluster_name: x", "127.0.0.1", 9042),
+        ]
+    )
+    func `come from cassandra_yaml where none is given`(yaml: String, host: String, port: Int) throws {
+        try withTemporaryDirectory { root in
+            let file = root.appending("cassandra.yaml")
+            try WritableFile(file, creation: .mustBeNew).write(Array("\(yaml)\n".utf8).span, at: 0)
+            let configuration = try CassandraConfiguration(file: file, environment: [:])
+            let settings = try Settings(configuration: nil, environment: [:])
+            let logger = Logger(label: "test")
+            let shell = try #require(try CQLOptions.parse([]).session(settings, logger, of: configuration)).settings
+            #expect(shell.host == host && shell.port == port)
+            let given = try CQLOptions.parse(["--cql-host", "h", "--cql-port", "1"])
+            let other = try #require(try given.session(settings, logger, of: configuration)).settings
+            #expect(other.host == "h" && other.port == 1)
+        }
     }
 
     @Test func `reach cqlsh from the command line and from the environment`() throws {

@@ -17,8 +17,8 @@ package struct CQLShell: CQLSession {
         /// The user's own cqlshrc, instead of one made from `login` and `tls`.
         package var ownSettings: FilePath?
         package var connectTimeout = Duration.seconds(10)
-        /// For one statement.
-        package var requestTimeout = Duration.seconds(60)
+        /// For one statement; longer than what a server takes for TRUNCATE, `truncate_request_timeout`, a minute.
+        package var requestTimeout = Duration.seconds(120)
 
         package init() {}
     }

@@ -36,7 +36,7 @@ struct AskedNode: Sendable {
                 "cassandra.yaml cannot be read, so the backup does not keep it; --cassandra-config says where it is"
             )
         }
-        let shell = try command.cql.session(settings, session.logger)
+        let shell = try command.cql.session(settings, session.logger, of: configuration)
         if command.source.roles, shell == nil { throw ValidationError("--roles asks in CQL: leave out --cqlsh none") }
         let capture = NodeCapture(
             control,

@@ -115,7 +115,7 @@ struct RestoreStart: AsyncParsableCommand {
         let settings = session.settings
         let configuration = try? node.configuration(settings)
         let layout = try placement.layout(settings, node)
-        let shell = try cql.session(settings, session.logger)
+        let shell = try cql.session(settings, session.logger, of: configuration)
         let request = try online.request(
             try self.request(strategy, layout.dataDirectories, settings),
             asksCQL: shell != nil

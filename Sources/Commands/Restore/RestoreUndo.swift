@@ -58,7 +58,8 @@ struct RestoreUndo: AsyncParsableCommand {
             let plan = try await InPlaceUndo(folders, control: control, context).run()
             return try output.print(RestoreUndoResult(name: folders.name, plan: plan))
         }
-        guard let shell = try cql.session(settings, logger) else {
+        let configuration = try? place.node.configuration(settings)
+        guard let shell = try cql.session(settings, logger, of: configuration) else {
             throw ValidationError("tables are emptied by TRUNCATE: --cqlsh none cannot go with it")
         }
         let undo = OnlineUndo(folders, node: control, session: shell, truncates: !noTruncate, context)

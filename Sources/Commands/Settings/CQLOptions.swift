@@ -22,11 +22,17 @@ struct CQLOptions: ParsableArguments {
 
     @Option(
         name: .customLong("cql-host"),
-        help: ArgumentHelp("Where CQL listens: the node's rpc_address; default 127.0.0.1.", valueName: "address")
+        help: ArgumentHelp(
+            "Where CQL listens; default: rpc_address of cassandra.yaml, else 127.0.0.1.",
+            valueName: "address"
+        )
     )
     var cqlHost: String?
 
-    @Option(name: .customLong("cql-port"), help: ArgumentHelp("CQL's port; default 9042.", valueName: "port"))
+    @Option(
+        name: .customLong("cql-port"),
+        help: ArgumentHelp("CQL's port; default: that of cassandra.yaml, else 9042.", valueName: "port")
+    )
     var cqlPort: String?
 
     @Option(name: .customLong("cql-username"), help: ArgumentHelp("Role to log in as.", valueName: "name"))
@@ -73,20 +79,26 @@ struct CQLOptions: ParsableArguments {
 
     @Option(
         name: .customLong("cql-timeout"),
-        help: ArgumentHelp("Longest wait for the answer to one statement, as 5m; default 1m.", valueName: "time")
+        help: ArgumentHelp("Longest wait for the answer to one statement, as 5m; default 2m.", valueName: "time")
     )
     var cqlTimeout: String?
 
     /// The node in CQL; asks it nothing yet.
     ///
+    /// - Parameter configuration: of the node, if it can be read: says where CQL listens where the user does not.
     /// - Returns: nil where the user wants none.
     /// - Throws: `ValidationError` for settings that do not go together.
-    func session(_ settings: Settings, _ logger: Logger) throws -> CQLShell? {
+    func session(
+        _ settings: Settings,
+        _ logger: Logger,
+        of configuration: CassandraConfiguration? = nil
+    ) throws -> CQLShell? {
         var shell = CQLShell.Settings()
         shell.executable = try settings.string(.cqlsh, cqlsh) ?? shell.executable
         guard shell.executable != Self.nothing else { return nil }
-        shell.host = try settings.string(.cqlHost, cqlHost) ?? shell.host
-        shell.port = try settings.value(.cqlPort, cqlPort, default: shell.port, expecting: "a port") { text in
+        shell.host = try settings.string(.cqlHost, cqlHost) ?? configuration?.clientAddress ?? shell.host
+        let port = configuration?.nativePort ?? shell.port
+        shell.port = try settings.value(.cqlPort, cqlPort, default: port, expecting: "a port") { text in
             Int(text).flatMap { (1...65535).contains($0) ? $0 : nil }
         }
         shell.requestTimeout = try settings.value(
@@ -138,4 +150,12 @@ struct CQLOptions: ParsableArguments {
 
 extension CQLShell.Settings {
     fileprivate var hasFiles: Bool { tls?.authorities != nil || tls?.certificate != nil }
+}
+
+extension CassandraConfiguration {
+    /// Where clients reach the node; nil where any of its addresses will do, or none is said.
+    fileprivate var clientAddress: String? {
+        guard let rpcAddress, !["", "0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0"].contains(rpcAddress) else { return nil }
+        return rpcAddress
+    }
 }

@@ -267,6 +267,8 @@ def create_index(home, words, keyspace, custom):
     name = name or f"{table}_{column}_idx"
     options = {"target": target}
     using = words.literal() if words.accept("USING") else None
+    if not custom and using and using.lower() == "legacy_local_table":
+        using = None  # the name of what CREATE INDEX makes by itself (CreateIndexStatement.Raw.prepare, 5.0)
     if words.accept("WITH", "OPTIONS", "="):
         options |= {key: str(value) for key, value in words.literal().items()}
     words.end()
