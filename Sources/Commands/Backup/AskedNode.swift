@@ -81,8 +81,9 @@ struct AskedNode: Sendable {
     ///
     /// - Throws: `RunError` with code `.refused`, naming all that speaks against it; where that is the vault alone, what was
     ///   thrown when it was opened.
-    func examine(_ vault: Result<Vault, any Error>) async throws -> PreflightReport {
-        let report = await preflight.run(vault.map { $0 })
+    func examine(_ session: Session) async throws -> PreflightReport {
+        let vault = await Self.vault(session)
+        let report = await preflight.run(vault)
         if report.failures.map(\.check) == [.store] { _ = try vault.get() }
         try report.check("this node")
         return report
@@ -92,17 +93,20 @@ struct AskedNode: Sendable {
     ///
     /// - Throws: `RunError` with code `.refused` after the result is printed, if a backup would not begin.
     func show(_ session: Session) async throws {
-        let vault: Result<Vault?, any Error>
-        do {
-            vault = .success(try await session.vault())
-        } catch let error as VaultError where error.code == .notFound {
-            vault = .success(nil)
-        } catch {
-            vault = .failure(error)
-        }
-        let report = await preflight.run(vault)
+        let report = await preflight.run(await Self.vault(session))
         try session.output.print(PreflightResult(report: report))
         try report.check("this node")
+    }
+
+    /// The vault, if there is one; none is made.
+    private static func vault(_ session: Session) async -> Result<Vault?, any Error> {
+        do {
+            return .success(try await session.vault())
+        } catch let error as VaultError where error.code == .notFound {
+            return .success(nil)
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Nodes that are down are expected as well: without them the backup of the ring is not whole.

@@ -117,6 +117,7 @@ struct BackupStart: AsyncParsableCommand {
             }
             return try await asked.show(session)
         }
+        _ = try BackupNameArgument.choose(name, legacyName)  // before the node is asked
         let options = try options(session.settings, asked?.directories, try await asked?.identity())
         let identity = RunIdentity(
             .backup,
@@ -128,10 +129,8 @@ struct BackupStart: AsyncParsableCommand {
         let hosted = try HostedRun(session, state, hours, identity)
         let (report, preflight) = try await hosted.run { context in
             if asked != nil { context.control.enter(.snapshot) }
-            let opened: Result<Vault, any Error>
-            do { opened = .success(try await session.vaultOrNew()) } catch { opened = .failure(error) }
-            let preflight = try await asked?.examine(opened)
-            let vault = try opened.get()
+            let preflight = try await asked?.examine(session)
+            let vault = try await session.vaultOrNew()
             hosted.open(vault)
             let (directory, manifests) = (hosted.directory, try manifests(vault, session))
             let run = BackupRun(

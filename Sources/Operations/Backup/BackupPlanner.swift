@@ -90,6 +90,15 @@ struct BackupPlanner: ~Copyable {
         }
         let listing = try TableListing(table, source: source)
         warnings.add(listing.warnings)
+        if let files = planned.files, listing.fileCount != files {
+            throw RunError(
+                .notFound,
+                "back up",
+                "\(table)",
+                "its snapshot has \(listing.fileCount) files of \(files): it was cleared meanwhile; run it again: it takes a "
+                    + "new snapshot"
+            )
+        }
         guard listing.isPresent else { return }
         try assembly.append(ManifestTable(path: planned.path, schema: Self.schema(in: listing)))
         self.table = (planned.path, listing.groups.makeIterator())

@@ -175,6 +175,34 @@ import Vault
         }
     }
 
+    @Test(arguments: [false, true])
+    func `fails when the snapshot is cleared under its hands, and publishes nothing`(ofOne: Bool) async throws {
+        try await withTemporaryDirectory { root in
+            let node = try await SnapshotNode(in: root.appending("node"))
+            try fill(node)
+            let options = try node.options("one")
+            let seen = Counter()
+            let store = FaultyStore(node.base) { [data = node.node.data] call in
+                guard call.operation == .put, call.subject.hasPrefix("blobs/"), seen.next() == 1 else { return nil }
+                return .hook {
+                    let tag = SnapshotTag.made(node.tag(options))
+                    if ofOne {
+                        let place = data[0].appending(SnapshotNode.events).appending("snapshots").appending(tag.name)
+                        do { try FileTree.removeAll(place) } catch { Issue.record("\(error)") }
+                    } else {
+                        SnapshotNode.act(.clearSnapshot(tag, keyspaces: []), in: data)
+                    }
+                }
+            }
+            await #expect(throws: (any Error).self) { try await node.run(options, store) }
+            #expect(node.base.keys.contains { $0.hasPrefix("clusters/") && $0.hasSuffix(".jsonl.zst") } == false)
+            let live = try node.live()
+            _ = try await node.run(options)
+            #expect(try await node.restored("one", to: root.appending("out")) == live)
+            #expect(try node.remains() == [])
+        }
+    }
+
     @Test func `that was killed after it had published clears what it left`() async throws {
         try await withTemporaryDirectory { root in
             let node = try await SnapshotNode(in: root.appending("node"))

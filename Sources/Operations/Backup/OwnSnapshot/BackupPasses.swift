@@ -10,6 +10,10 @@ struct PlannedTable: Sendable {
     let path: String
     /// Nil where nothing of it stands on disk: then all of it is in the journal.
     let table: Table?
+    /// Files that its snapshot had when it was taken; nil where nobody has counted them.
+    ///
+    /// Somebody may clear a snapshot under the run's hands, or its life may end: a table must not pass for an empty one then.
+    var files: Int?
 }
 
 /// The passes that a backup makes over its tables: one, or several that each ascend.
@@ -66,7 +70,9 @@ struct BackupPasses {
         self.source = source
         self.makeJournal = makeJournal
         var open: [String: PlannedTable] = [:]
-        for part in record.tables { open[part.path] = PlannedTable(path: part.path, table: tables[part.path]) }
+        for part in record.tables {
+            open[part.path] = PlannedTable(path: part.path, table: tables[part.path], files: part.files)
+        }
         standing =
             journals.map { journal in
                 Pass(tables: (journal.tables ?? []).compactMap { open.removeValue(forKey: $0) }, journal: journal)
