@@ -97,7 +97,9 @@ struct PlacementOptions: ParsableArguments {
     /// - Throws: `ValidationError` for options that the strategy does not know.
     func check(_ strategy: RestoreStrategy) throws {
         func refuse(_ isGiven: Bool, _ option: String, _ strategies: String) throws {
-            if isGiven { throw ValidationError("\(option) goes with \(strategies), not with --strategy \(strategy.rawValue)") }
+            if isGiven {
+                throw ValidationError("\(option) goes with \(strategies), not with --strategy \(strategy.rawValue)")
+            }
         }
         if strategy == .files {
             guard !target.isEmpty else { throw ValidationError("--target is missing") }
