@@ -28,9 +28,10 @@ struct CommitLogSegments: Sendable {
 
     private static func mayReplay(_ path: FilePath) throws(FileError) -> Bool {
         let bytes = try SmallFile.bytes(of: path, limit: (64 << 10) + 64)
-        guard bytes.count >= 14 else { return bytes.contains { $0 != 0 } }
-        let parameters = Int(bytes[12]) << 8 | Int(bytes[13])
+        let parameters = bytes.count >= 14 ? Int(bytes[12]) << 8 | Int(bytes[13]) : 0
         let marker = 14 + parameters + 4
+        // One that ends in its header is none that can be understood, unless it was never written to.
+        guard bytes.count >= marker else { return bytes.contains { $0 != 0 } }
         return bytes.dropFirst(marker).prefix(8).contains { $0 != 0 }
     }
 }
