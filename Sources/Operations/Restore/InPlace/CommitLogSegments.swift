@@ -12,7 +12,9 @@ struct CommitLogSegments: Sendable {
     private(set) var count = 0
     private(set) var bytes: Int64 = 0
 
-    /// Blocks. A directory that is not there has none.
+    /// Blocks.
+    ///
+    /// A directory that is not there has none.
     init(in directory: FilePath) throws(FileError) {
         guard (try? FileStatus(of: directory, followingLinks: true)) != nil else { return }
         for name in try DirectoryListing(of: directory).names where Self.isSegment(name) {
