@@ -173,6 +173,13 @@ struct InPlacePlanner {
     ) {
         let host = selection.header.hostId
         let name = "node of the backup"
+        if request.isNewNode, let standing {
+            return plan.check(
+                name,
+                .warning,
+                "files of node \(host); what the data directories have is node \(standing)'s, and is set aside"
+            )
+        }
         if request.isNewNode {
             return plan.check(name, .ok, "files of node \(host); this machine gets a host id of its own")
         }
