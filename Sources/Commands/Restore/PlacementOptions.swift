@@ -97,7 +97,9 @@ struct PlacementOptions: ParsableArguments {
     /// - Throws: `ValidationError` for options that the strategy does not know.
     func check(_ strategy: RestoreStrategy) throws {
         func refuse(_ isGiven: Bool, _ option: String, _ strategies: String) throws {
-            if isGiven { throw ValidationError("\(option) goes with \(strategies), not with --strategy \(strategy.rawValue)") }
+            if isGiven {
+                throw ValidationError("\(option) goes with \(strategies), not with --strategy \(strategy.rawValue)")
+            }
         }
         if strategy == .files {
             guard !target.isEmpty else { throw ValidationError("--target is missing") }
@@ -136,20 +138,28 @@ struct PlacementOptions: ParsableArguments {
         }
     }
 
-    /// The node's directories: as cassandra.yaml has them, and those that were given.
+    /// The node's directories: as cassandra.yaml has them; those that were given where there is none.
     ///
     /// Blocks for a moment.
     ///
     /// - Throws: `CassandraError` where nothing says which they are.
     func layout(_ settings: Settings, _ node: NodeOptions) throws -> NodeLayout {
-        let given = settings.strings(.dataDirectory, dataDirectory).map { FilePath($0) }
+        let given = given(settings)
         do {
-            var layout = NodeLayout(try node.configuration(settings))
-            if !given.isEmpty { layout.dataDirectories = given }
-            return layout
+            return NodeLayout(try node.configuration(settings))
         } catch let error as CassandraError {
             guard error.code == .notFound, !given.isEmpty, node.cassandraConfig == nil else { throw error }
             return NodeLayout(dataDirectories: given)
         }
+    }
+
+    /// The data directories that are meant: those that were given, else the layout's.
+    func dataDirectories(_ settings: Settings, _ layout: NodeLayout) -> [FilePath] {
+        let given = given(settings)
+        return given.isEmpty ? layout.dataDirectories : given
+    }
+
+    private func given(_ settings: Settings) -> [FilePath] {
+        settings.strings(.dataDirectory, dataDirectory).map { FilePath($0) }
     }
 }

@@ -90,7 +90,8 @@ struct RestoreStart: AsyncParsableCommand {
 
     private func restoreInPlace(_ session: Session) async throws {
         let layout = try placement.layout(session.settings, node)
-        let request = try request(.inPlace, layout.dataDirectories, session.settings)
+        let directories = placement.dataDirectories(session.settings, layout)
+        let request = try request(.inPlace, directories, session.settings)
         let control = try node.control(session.settings, session.logger)
         if placement.dryRun {
             let vault = try await session.vault()
@@ -114,10 +115,10 @@ struct RestoreStart: AsyncParsableCommand {
     private func restoreOnline(_ strategy: RestoreStrategy, _ session: Session) async throws {
         let settings = session.settings
         let configuration = try? node.configuration(settings)
-        let layout = try placement.layout(settings, node)
+        let directories = placement.dataDirectories(settings, try placement.layout(settings, node))
         let shell = try cql.session(settings, session.logger, of: configuration)
         let request = try online.request(
-            try self.request(strategy, layout.dataDirectories, settings),
+            try self.request(strategy, directories, settings),
             asksCQL: shell != nil
         )
         let control = try node.control(settings, session.logger)
@@ -129,7 +130,7 @@ struct RestoreStart: AsyncParsableCommand {
             let vault = try await session.vault()
             return try show(try await restore(vault, session.context, rate: rate(session, vault)).plan(), session)
         }
-        let report = try await hosted(session, layout.dataDirectories) { vault, context in
+        let report = try await hosted(session, directories) { vault, context in
             try await restore(vault, context).run()
         }
         session.log(report.warnings)

@@ -50,7 +50,9 @@ struct RestoreUndo: AsyncParsableCommand {
         let settings = try global.settings()
         let (output, logger) = (try global.output(settings), try global.logger(settings))
         let directories = try place.dataDirectories(settings)
-        let folders = try RestoreLeftovers(in: directories).folders(id, "undo") { $0.stage != nil && $0.stage != .undone }
+        let folders = try RestoreLeftovers(in: directories).folders(id, "undo") {
+            $0.stage != nil && $0.stage != .undone
+        }
         let control = try place.node.control(settings, logger)
         let context = try engine.context(settings, isGentle: false, logger: logger)
         guard let content = try RestoreJournal.Content(of: folders.journal), content.header.strategy.isOnline else {

@@ -99,9 +99,12 @@ struct InPlaceNode {
         )
     }
 
-    /// Of the one restore there is.
-    func undo(faults: InPlaceRestore.Faults = InPlaceRestore.Faults()) async throws -> RestorePlan? {
-        let folders = try RestoreFolders.all(in: data)
+    /// - Parameter restore: nil: the first there is.
+    func undo(
+        _ restore: RestoreFolders? = nil,
+        faults: InPlaceRestore.Faults = InPlaceRestore.Faults()
+    ) async throws -> RestorePlan? {
+        let folders = try restore.map { [$0] } ?? RestoreFolders.all(in: data)
         let context = TestVault.context()
         return try await InPlaceUndo(folders[0], control: control, context, proc: proc, faults: faults).run()
     }

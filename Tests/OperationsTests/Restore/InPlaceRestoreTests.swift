@@ -71,6 +71,13 @@ import Vault
             let template = try Self.small(in: root.appending("template"))
             let vault = try await TestVault()
             try await template.backUp("one", to: vault)
+            // Another node of the ring: whose files are meant must be known half way, too.
+            let other = try InPlaceNode(
+                in: root.appending("other"),
+                host: InPlaceNode.other,
+                tables: [InPlaceNode.cities]
+            )
+            try await other.backUp("one", to: vault)
             let good = try template.live()
             var step = 0
             var stages: Set<RestoreStage> = []

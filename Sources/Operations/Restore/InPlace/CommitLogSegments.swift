@@ -12,7 +12,9 @@ struct CommitLogSegments: Sendable {
     private(set) var count = 0
     private(set) var bytes: Int64 = 0
 
-    /// Blocks. A directory that is not there has none.
+    /// Blocks.
+    ///
+    /// A directory that is not there has none.
     init(in directory: FilePath) throws(FileError) {
         guard (try? FileStatus(of: directory, followingLinks: true)) != nil else { return }
         for name in try DirectoryListing(of: directory).names where Self.isSegment(name) {
@@ -28,9 +30,10 @@ struct CommitLogSegments: Sendable {
 
     private static func mayReplay(_ path: FilePath) throws(FileError) -> Bool {
         let bytes = try SmallFile.bytes(of: path, limit: (64 << 10) + 64)
-        guard bytes.count >= 14 else { return bytes.contains { $0 != 0 } }
-        let parameters = Int(bytes[12]) << 8 | Int(bytes[13])
+        let parameters = bytes.count >= 14 ? Int(bytes[12]) << 8 | Int(bytes[13]) : 0
         let marker = 14 + parameters + 4
+        // One that ends in its header is none that can be understood, unless it was never written to.
+        guard bytes.count >= marker else { return bytes.contains { $0 != 0 } }
         return bytes.dropFirst(marker).prefix(8).contains { $0 != 0 }
     }
 }

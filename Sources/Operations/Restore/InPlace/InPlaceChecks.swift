@@ -161,17 +161,30 @@ struct InPlaceChecks {
             isFine = false
             plan.check("directories", .failed, "\(side.kind.rawValue) at \(side.path) holds a data directory")
         }
-        if let missing = layout.dataDirectories.first(where: { !request.dataDirectories.contains($0) }) {
+        // Settings of another node would have its commit log set aside.
+        let own = Set(request.dataDirectories.compactMap(Self.identity))
+        let known = Set(layout.dataDirectories.compactMap(Self.identity))
+        let source = layout.source ?? "cassandra.yaml"
+        for path in layout.dataDirectories where Self.identity(path).map({ !own.contains($0) }) ?? true {
+            isFine = false
+            plan.check("directories", .failed, "\(path) is a data directory of \(source): give it with --data-dir too")
+        }
+        for path in request.dataDirectories where Self.identity(path).map({ !known.contains($0) }) ?? true {
             isFine = false
             plan.check(
                 "directories",
                 .failed,
-                "\(missing) is a data directory of the node too: give it with --data-dir"
+                "\(path) is no data directory of \(source): --cassandra-config names the right one"
             )
         }
         if isFine {
             let list = request.dataDirectories.map(\.string).joined(separator: ", ")
             plan.check("directories", .ok, list)
         }
+    }
+
+    /// Device and inode; nil for what is not there.
+    private static func identity(_ path: FilePath) -> [UInt64]? {
+        (try? FileStatus(of: path, followingLinks: true)).map { [$0.device, $0.inode] }
     }
 }

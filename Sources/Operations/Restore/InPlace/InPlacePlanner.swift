@@ -32,9 +32,9 @@ struct InPlacePlanner {
     func decide() async throws -> Decision {
         let listing = try await Catalogue(vault).find(request.backup, cluster: request.cluster)
         let standing = HostOnDisk.find(listing.nodes, in: request.dataDirectories)
-        let selection = try await select(standing)
-        var plan = RestorePlan(request, selection, id: RestoreID(request, selection))
         let executions = try RestoreExecutions(in: request.dataDirectories)
+        let selection = try await select(standing, executions)
+        var plan = RestorePlan(request, selection, id: RestoreID(request, selection))
         let folders = executions.folders(request, &plan)
         let live = try LiveTable.all(in: request.dataDirectories)
 
@@ -84,11 +84,17 @@ struct InPlacePlanner {
 
     // MARK: What is wanted
 
-    private func select(_ standing: HostID?) async throws -> RestoreSelection {
+    private func select(_ standing: HostID?, _ executions: RestoreExecutions) async throws -> RestoreSelection {
+        // Half way, what tells whose the data are may be aside.
+        let begun = executions.entries.compactMap(\.content).first { content in
+            content.header.strategy == .inPlace && content.header.backup == request.backup
+                && content.stage.hasTouched && !content.stage.isEnd
+        }
+        let standing = begun.flatMap { HostID($0.header.hostId) } ?? standing
         let tokens = layout.initialTokens.isEmpty ? nil : Set(layout.initialTokens)
         let means = standing == nil ? "initial_token of \(layout.source ?? "cassandra.yaml")" : "system.local on disk"
         // Whose data lies there does not matter to a machine that takes another's place.
-        let host = request.isNewNode ? nil : standing
+        let host = request.isNewNode && begun == nil ? nil : standing
         return try await RestoreSelection.find(
             request,
             for: NodeIdentity(host: host, tokens: tokens, means: means),
@@ -167,6 +173,13 @@ struct InPlacePlanner {
     ) {
         let host = selection.header.hostId
         let name = "node of the backup"
+        if request.isNewNode, let standing {
+            return plan.check(
+                name,
+                .warning,
+                "files of node \(host); what the data directories have is node \(standing)'s, and is set aside"
+            )
+        }
         if request.isNewNode {
             return plan.check(name, .ok, "files of node \(host); this machine gets a host id of its own")
         }

@@ -75,6 +75,7 @@ package struct InPlaceRestore: Sendable {
             let (stage, refusals) = (decision.plan.stage, decision.plan.failures.filter { Self.holds($0) })
             decision.plan = moves.plan
             decision.plan.stage = stage
+            decision.plan.checks.removeAll { $0.name == "node is stopped" }
             decision.plan.checks += refusals
         }
         let mayRun = request.stopsWhenStaged && decision.plan.stage?.hasTouched != true

@@ -84,7 +84,8 @@ package struct InPlaceUndo: Sendable {
     /// A restore that came after this one has taken its files for the node's own.
     private func checkLater(_ journal: RestoreJournal, _ plan: inout RestorePlan) throws {
         guard let own = journal.record(.moving)?.time else { return }
-        for entry in try RestoreExecutions(in: folders.dataDirectories).entries where entry.folders.name != folders.name {
+        for entry in try RestoreExecutions(in: folders.dataDirectories).entries where entry.folders.name != folders.name
+        {
             guard let content = entry.content, content.header.strategy == .inPlace, content.stage.hasTouched,
                 let time = content.records.first(where: { $0.stage == .moving })?.time,
                 (time, entry.folders.execution) > (own, folders.execution)

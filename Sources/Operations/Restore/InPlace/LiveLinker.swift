@@ -7,8 +7,9 @@ internal import Vault
 /// Name and size are enough to try: every file of a stage is read and proved afterwards, and one that is not the backup's
 /// is replaced there, which leaves the node's as it is.
 struct LiveLinker: Sendable {
-    /// Components that Cassandra may write again under their names, into the same file: those are copied. All others are
-    /// written once; `Statistics.db` too is replaced by a new file, but is small.
+    /// Components that Cassandra may write again under their names, into the same file: those are copied.
+    ///
+    /// All others are written once; `Statistics.db` too is replaced by a new file, but is small.
     ///
     /// Source: `SSTable.appendTOC`, `SSTableReader.saveBloomFilter` and `saveSummary`, 3.11 to 5.0.
     static let rewritten = ["TOC.txt", "Filter.db", "Summary.db", "Statistics.db"]

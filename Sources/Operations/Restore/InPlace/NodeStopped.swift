@@ -27,7 +27,10 @@ struct NodeStopped: Sendable {
             case .invalid, .notFound, .changing, .corrupt, .system, .denied, .exists, .notReady, .timedOut, .refused,
                 .malformed, .cancelled:
                 // Somebody is there, or may be.
-                check(bad, "it cannot be told whether the node runs: \(error)")
+                check(
+                    bad,
+                    "it cannot be told whether the node runs: \(error); with --node none only processes are looked at"
+                )
             }
         }
         let found = NodeProcesses(using: directories, proc: proc)
