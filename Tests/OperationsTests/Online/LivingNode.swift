@@ -148,7 +148,6 @@ final class LivingNode: Sendable {
     }
 
     private func write(_ text: String, _ path: FilePath) throws {
-        try FileTree.makeDirectories(path.removingLastComponent())
         try WritableFile(path, creation: .mustBeNew).write(Array(text.utf8).span, at: 0)
     }
 
@@ -188,6 +187,7 @@ final class LivingNode: Sendable {
             names.append("\"\(prefix)-Data.db\"")
         }
         let first = try directory(table).appending("snapshots").appending(tag)
+        try FileTree.makeDirectories(first)
         try write("{\"files\":[\(names.joined(separator: ","))]}", first.appending("manifest.json"))
     }
 
