@@ -10,6 +10,7 @@ import TransferEngine
         "listsnapshots-none", "listsnapshots-daily-1", "listsnapshots-daily-2", "listsnapshots",
         "drained-listsnapshots",
         "snapshot-daily-1", "snapshot-daily-2", "draining-netstats", "drained-status", "drained-info", "getsstables",
+        "drain",
     ]
 
     @Test(arguments: StandInNode.versions)
@@ -71,7 +72,9 @@ import TransferEngine
             let made = try await node.cqlsh(before)
             #expect(made.status == 0, "\(made.errors)")
             #expect(try await node.cqlsh("DESCRIBE SCHEMA").output == before)
-            #expect(lines(try await node.cqlsh("SELECT JSON * FROM system_schema.columns").output) == lines(columns))
+            let again = try await node.cqlsh("SELECT JSON * FROM system_schema.columns").output
+            #expect(rowTexts(again) == rowTexts(columns))
+            #expect(rowTexts(again).count > 100)
         }
     }
 
@@ -110,6 +113,11 @@ import TransferEngine
     }
 
     private func lines(_ text: String) -> [Substring] { text.split(separator: "\n").sorted() }
+
+    /// The rows of a SELECT JSON in order, without the spaces before them.
+    private func rowTexts(_ text: String) -> [Substring] {
+        lines(text).map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("{") }.sorted()
+    }
 
     private func rows(_ text: String) -> [[String]] {
         text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }

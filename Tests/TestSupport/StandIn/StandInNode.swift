@@ -40,12 +40,24 @@ package struct StandInNode: Sendable {
         if isEmpty { arguments.append("--empty") }
         if let login { arguments += ["--user", login.user, login.password] }
         try await Self.act(arguments)
+        let state = try SmallFile.text(of: home.appending("node.json"), limit: 16 << 20)
+        jmxPort = Self.value("jmx_port", in: state)
+        address = Self.value("address", in: state)
+    }
+
+    /// The first string of that name.
+    private static func value(_ name: String, in json: String) -> String {
+        let parts = json.split(separator: "\"\(name)\": \"", maxSplits: 1)
+        return parts.count == 2 ? String(parts[1].prefix { $0 != "\"" }) : ""
     }
 
     // MARK: What ringvault is given
 
     package var nodetool: FilePath { home.appending("bin/nodetool") }
     package var cqlsh: FilePath { home.appending("bin/cqlsh") }
+    /// What `nodetool -p` and `cqlsh` are given; the nodes of a ring have one each.
+    package let jmxPort: String
+    package let address: String
     /// With cassandra.yaml and cassandra-rackdc.properties.
     package var configuration: FilePath { home.appending("conf") }
     package var root: FilePath { home.appending("root") }
@@ -116,11 +128,15 @@ package struct StandInNode: Sendable {
     // MARK: Its clients
 
     /// Runs its nodetool.
-    package func nodetool(_ arguments: String...) async throws -> Answer { try await Self.run(nodetool, arguments) }
+    package func nodetool(_ arguments: String...) async throws -> Answer {
+        try await Self.run(nodetool, ["-p", jmxPort] + arguments)
+    }
     package func nodetool(_ arguments: [String]) async throws -> Answer { try await Self.run(nodetool, arguments) }
 
     /// Runs its cqlsh with one or more statements.
-    package func cqlsh(_ statements: String) async throws -> Answer { try await Self.run(cqlsh, ["-e", statements]) }
+    package func cqlsh(_ statements: String) async throws -> Answer {
+        try await Self.run(cqlsh, ["-e", statements, address])
+    }
     package func cqlsh(_ arguments: [String]) async throws -> Answer { try await Self.run(cqlsh, arguments) }
 
     /// All calls of its programs: arguments, environment and CQL, one a line.

@@ -136,8 +136,8 @@ class Shell:
         state = self.home.state
         host, port = self.given.get("host", "127.0.0.1"), self.given.get("port", "9042")
         captured = self.home.captures.answer("cql", "dead-cqlsh", [("127.0.0.1", host), ("9042", port)])
-        if not self.home.is_normal or host not in (state["address"], "127.0.0.1", "localhost") \
-                or port != state.get("cql_port", "9042"):
+        own = {state["address"]} | ({"localhost"} if state["address"] == "127.0.0.1" else set())
+        if not self.home.is_normal or host not in own or port != state.get("cql_port", "9042"):
             raise Refusal(*captured)
         self.peer = f"{host}:{port}"
         if state.get("cql_ssl") and "ssl" not in self.given:

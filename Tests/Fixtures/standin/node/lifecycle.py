@@ -47,12 +47,14 @@ def make(path, capture, root=None, data=True, secrets=None):
         "dc": local["data_center"], "rack": local["rack"], "tokens": sorted(local["tokens"], key=int),
         "partitioner": local["partitioner"], "schema_version": local["schema_version"],
         "members": ring.captured(captures, local), "data_directories": [],
-        "open": {}, "generations": {}, "pending": {}, "incremental_backups": False, "faults": [], "log": [],
+        "jmx_port": captures.port(), "open": {}, "generations": {}, "pending": {}, "incremental_backups": False, "faults": [], "log": [],
         **(secrets or {}),
     }
     home.schema = schema.captured(captures)
     write_configuration(home, captures, root)
     read_configuration(home)
+    if not schema.is_whole(captures):
+        define(home, captures)
     if data:
         rebuild(Path(capture), root)
         take_snapshot_texts(home)
@@ -68,10 +70,45 @@ def write_configuration(home, captures, root):
     """cassandra.yaml and cassandra-rackdc.properties as captured, with this node's paths."""
     folder = home.path / "conf"
     folder.mkdir()
-    text = captures.text("conf", "cassandra", "yaml.excerpt").replace("/var/lib/cassandra", str(root))
-    (folder / "cassandra.yaml").write_text(text)
-    rackdc = captures.text("conf", "cassandra-rackdc", "properties")
-    (folder / "cassandra-rackdc.properties").write_text(rackdc)
+    text = captures.text("conf", "cassandra", "yaml.excerpt")
+    if captures.path("conf", "cassandra", "yaml.excerpt").parent.parent != captures.directory:
+        text = adapted(home, captures, text)
+    (folder / "cassandra.yaml").write_text(text.replace("/var/lib/cassandra", str(root)))
+    (folder / "cassandra-rackdc.properties").write_text(f"dc={home.state['dc']}\nrack={home.state['rack']}\n")
+
+
+def adapted(home, captures, text):
+    """The settings of the version's own node, changed to what is known of a ring's."""
+    directories = sorted({line.split("/")[0] for line in (captures.directory / "dirs.txt").read_text().splitlines()})
+    values = {"cluster_name": f"'{home.state['cluster']}'", "num_tokens": len(home.state["tokens"]),
+              "listen_address": home.state["address"], "rpc_address": home.state["address"]}
+    lines = []
+    for line in text.splitlines():
+        name = line.split(":")[0]
+        if line.strip().startswith("- /var/lib/cassandra/data"):
+            continue
+        lines.append(f"{name}: {values[name]}" if name in values else line)
+        if name == "data_file_directories":
+            lines += [f"    - /var/lib/cassandra/{directory}" for directory in directories]
+    return "\n".join(lines) + "\n"
+
+
+def define(home, captures):
+    """Makes a captured ring's keyspaces and tables by its DESCRIBE SCHEMA, with the captured ids."""
+    from cql.definitions import define as carry_out
+    from cql.words import Words
+
+    identifiers = {}
+    for table, name in (("tables", "table_name"), ("views", "view_name")):
+        for line in captures.text("cql", f"system_schema.{table}", "jsonl").splitlines():
+            row = json.loads(line)
+            identifiers[(row["keyspace_name"], row[name])] = row["id"]
+    for entry in schema.statements(captures.text("cql", "describe-schema")):
+        text = entry["text"].rstrip(";")
+        if entry["kind"] in ("table", "view"):
+            text = text.replace(" WITH ", f" WITH ID = {identifiers[(entry['keyspace'], entry['name'])]} AND ", 1)
+        carry_out(home, Words(text), None)
+    home.state["schema_version"] = json.loads(captures.text("cql", "system.local", "jsonl"))["schema_version"]
 
 
 def take_snapshot_texts(home):
@@ -236,22 +273,13 @@ def read_system_tables(home, found):
         # A node that streams its ranges from others instead of having them.
         home.state["bootstrapped"] = found.get("auto_bootstrap", "true") == "true"
     kept = _newest(home, "system_schema", "tables")
-    home.schema = kept["schema"] if kept else bare_schema(home)
+    home.schema = kept["schema"] if kept else schema.bare(schema.captured(home.captures))
     if not kept:
         schema.touched(home)
     if not saved or not kept:
         for keyspace, table, _ in schema.stored(home):
             schema.make_directories(home, keyspace, table)
         keep_system_tables(home)
-
-
-def bare_schema(home):
-    """The captured schema without what users made."""
-    whole = schema.captured(home.captures)
-    whole["rows"] = {table: [row for row in rows if row["keyspace_name"] in schema.SYSTEM]
-                     for table, rows in whole["rows"].items()}
-    whole["statements"] = [s for s in whole["statements"] if s["keyspace"] in schema.SYSTEM]
-    return whole
 
 
 def wipe(home):

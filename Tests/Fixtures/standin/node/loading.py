@@ -20,27 +20,28 @@ def unknown_files(home, keyspace, table):
 def refresh(home, keyspace, table):
     """Takes what the tracker does not know, under new ids.
 
-    3.11 renames each set and then opens it: what cannot be opened is skipped, under its new name
-    (ColumnFamilyStore.loadNewSSTables). Since 4.0 everything is checked first (SSTableImporter without directories).
+    Each set is renamed and then opened. 3.11 skips what cannot be opened, under its new name
+    (ColumnFamilyStore.loadNewSSTables); since 4.0 nothing is taken then, but the renamed sets stay renamed
+    (SSTableImporter without directories).
     """
-    new = unknown_files(home, keyspace, table)
     directories = schema.directories(home, keyspace, table)
-    if home.release >= (4, 0):
-        for number, prefix, components in new:
-            problem = unfit(home, directories[number], prefix, components)
-            if problem:
-                raise failure("RuntimeException", f"Failed verifying SSTable {directories[number]}/{prefix}", problem)
-    for number, prefix, components in new:
+    taken = []
+    for number, prefix, components in unknown_files(home, keyspace, table):
+        directory = directories[number]
         if not names.is_supported(prefix, home.release):
-            raise failure("RuntimeException", f"Can't open incompatible SSTable! found file: {prefix}", prefix)
+            raise failure("RuntimeException", f"Can't open incompatible SSTable! found file: {directory}/{prefix}", "")
         renamed = fresh_prefix(home, keyspace, table, prefix)
-        sstables.move(directories[number], prefix, components, directories[number], renamed)
+        sstables.move(directory, prefix, components, directory, renamed)
+        problem = sstables.fault(directory, renamed, components)
+        if problem and home.release >= (4, 0):
+            raise failure("RuntimeException", "Failed importing SSTables", problem)
         if "Data.db" not in components:
-            raise failure("AssertionError", f"Data component is missing for sstable {directories[number]}/{renamed}",
-                          "")
-        if sstables.fault(directories[number], renamed, components):
-            log(home, f"Corrupt sstable {directories[number]}/{renamed}; skipping table")
-            continue
+            raise failure("AssertionError", f"Data component is missing for sstable {directory}/{renamed}", "")
+        if problem:
+            log(home, f"Corrupt sstable {directory}/{renamed}; skipping table")
+        else:
+            taken.append((number, renamed))
+    for number, renamed in taken:
         take(home, keyspace, table, number, renamed)
 
 

@@ -53,7 +53,7 @@ def connect(home, given):
     """JMX: refused where nobody listens, and without the right password if one is asked for."""
     host, port = given.get("host", "127.0.0.1"), given.get("port", "7199")
     own = {home.state["address"], "127.0.0.1", "localhost"}
-    if not home.is_up or host not in own or port != home.state.get("jmx_port", "7199"):
+    if not home.is_up or host not in own or port != home.state["jmx_port"]:
         raise Refusal(*home.captures.answer("nodetool", "dead-status", [("127.0.0.1:7199", f"{host}:{port}")]))
     wanted = home.state.get("jmx")
     if not wanted:

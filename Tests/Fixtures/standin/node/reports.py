@@ -81,8 +81,8 @@ def describecluster(home):
     for dc in sorted({m["dc"] for m in members}):
         there = [m for m in members if m["dc"] == dc]
         text += f"\t{dc} #Nodes: {len(there)} #Down: {sum(not m['up'] for m in there)}\n"
-    # The captured order: those that are up, last seen first, then those that are down.
-    seen = [m for m in reversed(members) if m["up"]] + [m for m in members if not m["up"]]
+    # As captured: those that are up, then those that are down.
+    seen = sorted(members, key=lambda m: (m["up"], m["address"]), reverse=True)
     ports = ", ".join(f"{m['address']}:7000" for m in seen)
     text += f"\nDatabase versions:\n\t{state['version']}: [{ports}]\n\nKeyspaces:\n"
     rows = {row["keyspace_name"]: row for row in home.schema["rows"]["keyspaces"]}

@@ -52,7 +52,7 @@ def tell(home, up):
 def schema_versions(home):
     """By version, the addresses of the nodes that are up."""
     found = {}
-    for member in reversed(members(home)):
+    for member in sorted(members(home), key=lambda member: member["address"], reverse=True):
         if not member["up"]:
             continue
         version = member.get("schema_version") or home.state["schema_version"]

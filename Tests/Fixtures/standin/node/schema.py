@@ -25,13 +25,25 @@ _HEAD = re.compile(
 
 
 def captured(captures):
-    """The schema of a captured node at its end."""
+    """The schema of a captured node at its end; of a ring's only that of the system: see lifecycle.define."""
     rows = {table: [] for table in TABLES}
     for table in TABLES:
         text = captures.text("cql", f"system_schema.{table}", "jsonl")
         rows[table] = [json.loads(line) for line in text.splitlines()]
     full = captures.text("cql", "describe-full-schema") or captures.text("cql", "describe-schema")
-    return {"rows": rows, "statements": statements(full), "snapshot_texts": {}}
+    whole = {"rows": rows, "statements": statements(full), "snapshot_texts": {}}
+    return whole if is_whole(captures) else bare(whole)
+
+
+def is_whole(captures):
+    """Whether the capture has its own rows of columns: those of the ring do not."""
+    return captures.path("cql", "system_schema.columns", "jsonl").is_relative_to(captures.directory)
+
+
+def bare(whole):
+    """A schema without what users made."""
+    rows = {table: [row for row in rows if row["keyspace_name"] in SYSTEM] for table, rows in whole["rows"].items()}
+    return whole | {"rows": rows, "statements": [s for s in whole["statements"] if s["keyspace"] in SYSTEM]}
 
 
 def statements(text):

@@ -1,0 +1,84 @@
+import SystemPackage
+import TestSupport
+import Testing
+import TransferEngine
+
+/// A ring of three, each node backed up and restored on its own.
+@Suite(.timeLimit(.minutes(3))) struct `A ring of three` {
+    private static let names = ["n1", "n2", "n3"]
+
+    private func ring(in root: FilePath) async throws -> [NodeFlow] {
+        var flows: [NodeFlow] = []
+        for name in Self.names { flows.append(try await NodeFlow("ring-4.0.14/\(name)", in: root, called: name)) }
+        try await flows[0].node.join(flows[1...].map(\.node))
+        return flows
+    }
+
+    @Test func `stands for the captured one`() async throws {
+        try await withTemporaryDirectory { root in
+            for (name, flow) in zip(Self.names, try await ring(in: root)) {
+                for capture in try Capture.all("nodetool", "ring-4.0.14/\(name)") where !capture.name.hasPrefix("n3-") {
+                    // Owns is "?" there; info counts what is in memory.
+                    guard capture.name != "info-T", capture.name != "gossipinfo", capture.name != "ring" else {
+                        continue
+                    }
+                    let answer = try await Capture.run(capture, on: flow.node)
+                    let lines = { (text: String) in text.split(separator: "\n").sorted() }
+                    #expect(lines(answer.output) == lines(capture.output), "\(name) \(capture.name)")
+                }
+            }
+        }
+    }
+
+    @Test func `is emptied once and filled by each node`() async throws {
+        try await withTemporaryDirectory { root in
+            let flows = try await ring(in: root)
+            var before: [[[String: String]]] = []
+            for flow in flows {
+                try await flow.backUp("b1")
+                before.append(try flow.files(of: "shop.orders", withIndexes: false).sets)
+                try await flow.node.write("shop.orders", seed: 8)
+            }
+            #expect(before.allSatisfy { !$0.isEmpty } && Set(before.map(\.count)).count >= 1)
+            for flow in flows { try await flow.restore("b1", "import", "--table", "shop.orders", "--until", "staged") }
+            // While one is down nothing can be truncated.
+            try await flows[2].node.stop()
+            let words = ["--name", "b1", "--strategy", "import", "--table", "shop.orders", "--truncate"]
+            try await flows[0].refuse(["restore", "start"], words)
+            #expect(try flows[0].files(of: "shop.orders", withIndexes: false).sets.count == before[0].count + 1)
+            try await flows[2].node.start()
+            try await flows[0].succeed(["restore", "start"], words)
+            for flow in flows[1...] { try await flow.restore("b1", "import", "--table", "shop.orders") }
+            for (flow, sets) in zip(flows, before) {
+                #expect(try flow.files(of: "shop.orders", withIndexes: false).sets == sets)
+            }
+        }
+    }
+
+    @Test func `gets a node back that lost everything`() async throws {
+        try await withTemporaryDirectory { root in
+            let flows = try await ring(in: root)
+            for flow in flows { try await flow.backUp("b1") }
+            let before = try StandInFiles(live: flows[1].node)
+            try await flows[1].node.stop()
+            #expect(try await flows[0].node.nodetool("status").output.contains("DN  127.0.0.2"))
+            try await flows[1].node.wipe()
+            // Nobody can tell which of three an empty machine was.
+            try await flows[1].refuse(
+                ["restore", "start"],
+                ["--name", "b1", "--strategy", "in-place"],
+                saying: "--host-id"
+            )
+            try await flows[1].restore(
+                "b1",
+                "in-place",
+                "--host-id",
+                "d7a390ad-11fe-44b2-ac75-c94d433d94cd"
+            )
+            let after = try StandInFiles(live: flows[1].node)
+            #expect(after == before, "\(after.difference(from: before))")
+            try await flows[1].node.start()
+            #expect(try await flows[0].node.nodetool("status").output.contains("UN  127.0.0.2"))
+        }
+    }
+}
