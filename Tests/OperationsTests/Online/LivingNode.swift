@@ -1,6 +1,7 @@
 import Cassandra
 import SystemPackage
 import TransferEngine
+import Vault
 
 /// A Cassandra node of the tests that works on real files: snapshots hard-link, refresh and import move, TRUNCATE keeps
 /// a snapshot of its own and empties.
@@ -17,7 +18,8 @@ final class LivingNode: Sendable {
         var known: [FilePath: Set<String>] = [:]
         /// Where it counts on, by table.
         var next: [TableName: Int] = [:]
-        var clock: Int64 = 1_800_000_000_000
+        /// Milliseconds since 1970; no two are the same.
+        var clock: Int64 = 0
         var calls: [String] = []
         /// Asked before each call, with its words: an error it gives is thrown, and nothing is done.
         var failure: @Sendable (String) -> CassandraError? = { _ in nil }
@@ -223,7 +225,7 @@ final class LivingNode: Sendable {
 
     func tick() -> Int64 {
         state.withLock { state in
-            state.clock += 1
+            state.clock = max(state.clock + 1, Timestamp.now.seconds * 1000)
             return state.clock
         }
     }
