@@ -72,7 +72,7 @@ extension LivingNode: NodeControl, CQLSession {
             for index in isBlind ? 0..<0 : data.indices {
                 let place = try directory(table, index)
                 for set in try SSTableFolder(place, readingContents: false).sets
-                where set.components.contains("Data.db") && !isKnown(place.appending(set.fileName("Data.db"))) {
+                where set.components.contains("Data.db") && !isKnown(set.prefix, in: place) {
                     try take(set, in: place, into: place, table)
                 }
             }

@@ -1,6 +1,7 @@
 import Cassandra
 import SystemPackage
 import TransferEngine
+import Vault
 
 /// A Cassandra node of the tests that works on real files: snapshots hard-link, refresh and import move, TRUNCATE keeps
 /// a snapshot of its own and empties.
@@ -13,11 +14,12 @@ final class LivingNode: Sendable {
         var mode = NodeMode.normal
         /// Other nodes of the ring.
         var others: [RingState.Member] = []
-        /// Paths of `Data.db` that it has open.
-        var known: Set<FilePath> = []
+        /// Prefixes of the SSTables that it has open, by directory.
+        var known: [FilePath: Set<String>] = [:]
         /// Where it counts on, by table.
         var next: [TableName: Int] = [:]
-        var clock: Int64 = 1_800_000_000_000
+        /// Milliseconds since 1970; no two are the same.
+        var clock: Int64 = 0
         var calls: [String] = []
         /// Asked before each call, with its words: an error it gives is thrown, and nothing is done.
         var failure: @Sendable (String) -> CassandraError? = { _ in nil }
@@ -89,29 +91,34 @@ final class LivingNode: Sendable {
         let directory = try directory(table, index)
         for (name, text) in components { try write(text, directory.appending("\(prefix)-\(name)")) }
         try write("Data.db\nIndex.db\nStatistics.db\nTOC.txt\n", directory.appending("\(prefix)-TOC.txt"))
-        _ = state.withLock { $0.known.insert(directory.appending("\(prefix)-Data.db")) }
+        open(prefix, in: directory)
+    }
+
+    private func open(_ prefix: String, in directory: FilePath) {
+        _ = state.withLock { $0.known[directory, default: []].insert(prefix) }
     }
 
     /// What a SELECT would give: the rows of all SSTables that the node knows, sorted.
     func rows(_ table: TableName) throws -> [String] {
-        try known(table).map { try SmallFile.text(of: $0) }.sorted()
+        try known(table).map { try SmallFile.text(of: $0.place.appending("\($0.prefix)-Data.db")) }.sorted()
     }
 
-    func known(_ table: TableName) throws -> [FilePath] {
-        let places = try data.indices.map { try directory(table, $0) }
-        return state.withLock { $0.known }.filter { places.contains($0.removingLastComponent()) }
-            .sorted { $0.string < $1.string }
+    func known(_ table: TableName) throws -> [(place: FilePath, prefix: String)] {
+        try data.indices.flatMap { index in
+            let place = try directory(table, index)
+            return state.withLock { $0.known[place] ?? [] }.sorted().map { (place, $0) }
+        }
     }
 
     /// Forgets what it knew and opens what lies there, as a start does; what has no `Data.db` is removed.
     func restart() throws {
-        state.withLock { $0.known = [] }
+        state.withLock { $0.known = [:] }
         for table in tables {
             for index in data.indices {
                 let place = try directory(table, index)
                 for set in try SSTableFolder(place, readingContents: false).sets {
                     if set.components.contains("Data.db") {
-                        _ = state.withLock { $0.known.insert(place.appending(set.fileName("Data.db"))) }
+                        open(set.prefix, in: place)
                         count(set, table)
                     } else {
                         for component in set.components {
@@ -143,7 +150,6 @@ final class LivingNode: Sendable {
     }
 
     private func write(_ text: String, _ path: FilePath) throws {
-        try FileTree.makeDirectories(path.removingLastComponent())
         try WritableFile(path, creation: .mustBeNew).write(Array(text.utf8).span, at: 0)
     }
 
@@ -171,17 +177,11 @@ final class LivingNode: Sendable {
     /// The components that a flush writes.
     static let components = ["Index.db", "Statistics.db", "TOC.txt", "Data.db"]
 
-    private static func prefix(of data: FilePath) -> String {
-        String((data.lastComponent?.string ?? "").dropLast("-Data.db".count))
-    }
-
     func snapshot(_ tag: String, _ table: TableName) throws {
         var names: [String] = []
-        for data in try known(table) {
-            let place = data.removingLastComponent()
+        for (place, prefix) in try known(table) {
             let target = place.appending("snapshots").appending(tag)
             try FileTree.makeDirectories(target)
-            let prefix = Self.prefix(of: data)
             for component in Self.components {
                 let name = "\(prefix)-\(component)"
                 try FileTree.link(place.appending(name), to: target.appending(name))
@@ -189,6 +189,7 @@ final class LivingNode: Sendable {
             names.append("\"\(prefix)-Data.db\"")
         }
         let first = try directory(table).appending("snapshots").appending(tag)
+        try FileTree.makeDirectories(first)
         try write("{\"files\":[\(names.joined(separator: ","))]}", first.appending("manifest.json"))
     }
 
@@ -206,25 +207,25 @@ final class LivingNode: Sendable {
                 to: place.appending("\(prefix)-\(component)")
             )
         }
-        _ = state.withLock { $0.known.insert(place.appending("\(prefix)-Data.db")) }
+        open(prefix, in: place)
     }
 
     /// Removes all that the table has, and its views.
     func empty(_ table: TableName) throws {
         let views = schema[keyspace: table.keyspace]?.views.filter { $0.baseTable == table.name } ?? []
         for name in [table] + views.map({ TableName(keyspace: table.keyspace, name: $0.name) }) {
-            for data in try known(name) {
+            for (place, prefix) in try known(name) {
                 for component in Self.components.reversed() {
-                    try FileTree.remove(data.removingLastComponent().appending("\(Self.prefix(of: data))-\(component)"))
+                    try FileTree.remove(place.appending("\(prefix)-\(component)"))
                 }
-                _ = state.withLock { $0.known.remove(data) }
+                _ = state.withLock { $0.known[place]?.remove(prefix) }
             }
         }
     }
 
     func tick() -> Int64 {
         state.withLock { state in
-            state.clock += 1
+            state.clock = max(state.clock + 1, Timestamp.now.seconds * 1000)
             return state.clock
         }
     }
@@ -248,7 +249,9 @@ final class LivingNode: Sendable {
         }
     }
 
-    func isKnown(_ path: FilePath) -> Bool { state.withLock { $0.known.contains(path) } }
+    func isKnown(_ prefix: String, in place: FilePath) -> Bool {
+        state.withLock { $0.known[place]?.contains(prefix) == true }
+    }
     func isRefused(_ path: FilePath) -> Bool { state.withLock { $0.refused(path) } }
     var isBlind: Bool { state.withLock { $0.isBlind } }
     var nodeMode: NodeMode { state.withLock { $0.mode } }

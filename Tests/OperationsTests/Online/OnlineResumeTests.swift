@@ -9,7 +9,7 @@ import TransferEngine
 /// What ends a run, as a kill does.
 private struct Killed: Error {}
 
-@Suite(.timeLimit(.minutes(5))) struct `A restore into a running node that ends halfway` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node that ends halfway` {
     private static let shop = ["shop.orders", "shop.orders_by_status", "shop.peers_by_city"]
 
     /// A fixture with a backup, and rows that have come since.
@@ -153,6 +153,25 @@ private struct Killed: Error {}
             step += 1
         }
         #expect(step > 5)
+    }
+
+    @Test func `of a table that another node's restore has emptied is undone to what was there before that`()
+        async throws
+    {
+        try await withTemporaryDirectory { root in
+            let (fixture, backup) = try await made(in: root)
+            let before = try fixture.content()
+            var request = try fixture.request(.refreshing, Self.shop) { $0.restore.stopsWhenStaged = true }
+            _ = try await fixture.restore(request).run()
+            // TRUNCATE on the other node reaches this one too.
+            try await fixture.node.execute(["TRUNCATE shop.orders", "TRUNCATE shop.peers_by_city"])
+            request.restore.stopsWhenStaged = false
+            _ = try await fixture.restore(request).run()
+            #expect(try fixture.node.rows(OnlineFixture.orders) == backup[OnlineFixture.orders])
+            _ = try await fixture.undo().run()
+            #expect(try fixture.node.rows(OnlineFixture.orders) == before[OnlineFixture.orders])
+            #expect(try fixture.node.rows(OnlineFixture.peers) == before[OnlineFixture.peers])
+        }
     }
 
     @Test func `cannot be undone once the snapshots are gone, and says what to do`() async throws {

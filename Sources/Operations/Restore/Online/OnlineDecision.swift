@@ -45,7 +45,7 @@ struct OnlinePlanner {
         let folders = executions.folders(journaled, &plan)
         let records = executions.entries.first { $0.folders == folders }?.content?.records ?? []
 
-        let backup = try OnlineSchema.backup(selection)
+        let backup = try await OnlineSchema.backup(selection, in: vault)
         let survey = try await OnlineSurvey(selection, request, schema: backup, in: vault)
         let schema = OnlineSchema(
             request,

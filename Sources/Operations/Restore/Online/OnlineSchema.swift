@@ -1,5 +1,4 @@
 internal import Cassandra
-internal import FoundationEssentials
 internal import Vault
 
 /// What a restore into a running node needs of its schema, and what is made to have it.
@@ -16,20 +15,14 @@ struct OnlineSchema: Sendable {
     /// What keeps a table from being made.
     private let problems: [String]
 
-    /// What the backup says of its tables; nil where nobody asked in CQL when it was made.
+    /// What the backup says of its tables: its `schema.json`; else what the tables' own statements do, as their snapshots
+    /// had them; nil where there are none that can be read.
     ///
-    /// - Throws: `RunError` for a `schema.json` that cannot be read.
-    static func backup(_ selection: RestoreSelection) throws(RunError) -> Schema? {
-        guard let text = selection.document(ManifestDocument.schema) else { return nil }
-        func unreadable(_ reason: String, _ cause: (any Error)? = nil) -> RunError {
-            RunError(.failed, "read \(ManifestDocument.schema) of", "\(selection.id)", reason, cause: cause)
-        }
-        let schema: Schema
-        do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch {
-            throw unreadable("", error)
-        }
-        guard schema.format <= Schema.currentFormat else { throw unreadable("a later ringvault has written it") }
-        return schema
+    /// - Throws: `CassandraError` for a `schema.json` that cannot be read, `VaultError`.
+    static func backup(_ selection: RestoreSelection, in vault: Vault) async throws -> Schema? {
+        if let text = selection.document(ManifestDocument.schema) { return try Schema(document: text) }
+        let texts = try await BackupDocuments.tableStatements(of: selection.header.hostId, in: selection.id, vault)
+        return texts.isEmpty ? nil : try? Schema(parsing: texts.joined(separator: "\n"))
     }
 
     /// - Parameter progress: what an earlier run of this restore has made, or was about to make when it ended.

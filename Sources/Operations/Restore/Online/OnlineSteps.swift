@@ -93,6 +93,7 @@ struct OnlineSteps {
         let tag = try await freeTag()
         try await node.takeSnapshot(tag, of: .tables(decision.kept), ttl: nil, skipsFlush: false)
         let directories = try OnlineDirectories(request.restore, decision.kept)
+        try noteEmptied(directories)
         for name in decision.kept {
             let found = directories.candidates(name).contains { !$0.directories(of: tag).isEmpty }
             guard !found else { continue }
@@ -107,6 +108,19 @@ struct OnlineSteps {
         }
         let facts = [OnlineProgress.Fact.tag: tag.name, OnlineProgress.Fact.tables: OnlineProgress.text(decision.kept)]
         try journal.note(.snapshot, facts: facts)
+    }
+
+    /// Notes what another node's restore has emptied since this one was staged: what was there before is in the snapshots that
+    /// Cassandra took of it here, and not in the one that was just taken.
+    private func noteEmptied(_ directories: OnlineDirectories) throws {
+        guard !request.truncates, let staged = journal.record(.staged)?.time else { return }
+        for name in decision.kept {
+            let tags = try directories.candidates(name).flatMap { try $0.truncateSnapshots() }
+                .filter { ($0.truncated ?? 0) / 1000 >= staged.seconds }
+            guard !tags.isEmpty else { continue }
+            let text = tags.map(\.name).joined(separator: ",")
+            try journal.note(.truncated, table: "\(name)", facts: [OnlineProgress.Fact.snapshots: text])
+        }
     }
 
     /// A tag that no snapshot has: one that is there may be the only copy of what was there before.

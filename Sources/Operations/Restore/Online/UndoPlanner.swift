@@ -54,6 +54,7 @@ struct UndoPlanner {
                 continue
             }
             guard let tags = tags(of: name, table, progress, &plan) else { continue }
+            tellOfView(name, progress, state, &plan)
             let source = LoadSource(
                 table: name,
                 folders: tags.flatMap { tag in
@@ -71,6 +72,23 @@ struct UndoPlanner {
     private func base(of name: TableName, _ state: OnlineNode) -> TableName {
         guard let view = state.schema?.view(name.keyspace, name.name) else { return name }
         return TableName(keyspace: name.keyspace, name: view.baseTable)
+    }
+
+    /// A view that another node's restore has emptied with its table is in no snapshot: ours was taken after that.
+    private func tellOfView(
+        _ name: TableName,
+        _ progress: OnlineProgress,
+        _ state: OnlineNode,
+        _ plan: inout RestorePlan
+    ) {
+        let base = base(of: name, state)
+        guard base != name, progress.truncated[base] != nil, progress.emptying[base] == nil else { return }
+        plan.check(
+            "views",
+            .warning,
+            "another node's restore has emptied \(name) with \(base), and Cassandra keeps no snapshot of views: drop it when every "
+                + "node is undone, and create it again; Cassandra builds it from the table"
+        )
     }
 
     private func views(of name: TableName, _ state: OnlineNode) -> [TableName] {
