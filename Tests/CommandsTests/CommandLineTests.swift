@@ -89,7 +89,14 @@ import TransferEngine
 
     @Test(
         arguments: [
-            (["backup", "start", "--name", "x", "--location", "file:///tmp/none"], 64, "--snapshot or --live"),
+            (
+                ["backup", "start", "--name", "x", "--location", "file:///tmp/none", "--node", "none"], 64,
+                "--snapshot or --live"
+            ),
+            (
+                ["backup", "start", "--live", "--snapshot", "a", "--location", "file:///tmp/none"], 64,
+                "--snapshot or --live"
+            ),
             (["backup", "start", "--name", "x", "--live", "--location", "file:///tmp/none"], 64, "--data-dir"),
             (["backup", "start", "--name", "x", "--live", "--data-dir", "/nonexistent"], 64, "--location"),
             (["backup", "list", "--location", "/plain/path"], 64, "file:///"),

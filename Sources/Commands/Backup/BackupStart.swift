@@ -130,6 +130,7 @@ struct BackupStart: AsyncParsableCommand {
         let (report, preflight) = try await hosted.run { context in
             if asked != nil { context.control.enter(.snapshot) }
             let preflight = try await asked?.examine(session)
+            for warning in preflight?.warnings ?? [] { session.logger.warning("\(warning)") }
             let vault = try await session.vaultOrNew()
             hosted.open(vault)
             let (directory, manifests) = (hosted.directory, try manifests(vault, session))
@@ -143,7 +144,6 @@ struct BackupStart: AsyncParsableCommand {
             )
             return (try await run.run(), preflight)
         }
-        for warning in preflight?.warnings ?? [] { session.logger.warning("\(warning)") }
         session.log(report.warnings)
         try session.output.print(
             BackupStartResult(report: report, preflight: preflight, requests: session.requests)
