@@ -1,6 +1,7 @@
 internal import Cassandra
 internal import SystemPackage
 internal import TransferEngine
+internal import Vault
 
 /// The steps of a restore that change a running node, each once.
 struct OnlineSteps {
