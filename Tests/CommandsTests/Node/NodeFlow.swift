@@ -41,7 +41,7 @@ struct NodeFlow {
     var options: [String] {
         [
             "--nodetool", node.nodetool.string, "--cqlsh", node.cqlsh.string, "--cassandra-config",
-            node.configuration.string,
+            node.configuration.string, "--jmx-port", node.jmxPort, "--cql-host", node.address,
         ] + more
     }
 
