@@ -12,9 +12,10 @@ package struct Ringvault: AsyncParsableCommand {
             environment, as RINGVAULT_DATA_DIR, several values parted by commas: \(Setting.names). An option wins over \
             the environment, the environment over the file.
 
-            Exit status: 0 done; 1 failed; 3 not found; 4 something is in the way; 5 the store could not be reached, \
-            try again; 6 damaged data; 7 no space left; 64 wrong use; 75 stopped, start it again to go on; 77 the \
-            vault is encrypted and the key is missing or wrong; 130 interrupted.
+            Exit status: 0 done; 1 failed; 3 not found; 4 something is in the way; 5 the store or the node could not be \
+            reached, try again; 6 damaged data; 7 no space left; 8 a check before the work speaks against it; 64 wrong \
+            use; 75 stopped, start it again to go on; 77 the vault is encrypted and the key is missing or wrong; 130 \
+            interrupted.
             """,
         version: "0.1.0",
         subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DoctorCommand.self, DemoCommand.self]

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Cassandra
+internal import Logging
 internal import ObjectStorage
 internal import Operations
 internal import SystemPackage
@@ -12,9 +13,16 @@ struct BackupStart: AsyncParsableCommand {
         commandName: "start",
         abstract: "Back up this node's SSTables into the vault.",
         discussion: """
+            The running node is examined, takes a snapshot under a tag of this run's own, and is asked for what a restore \
+            needs besides: schema, tokens, settings. Tables of which compaction has removed files meanwhile go first, and \
+            each table's snapshot is cleared as soon as it is stored. Snapshots of others are never touched.
+
             Only what the vault does not hold yet is read, compressed and stored. The node's manifest is written last: \
             exit status 0 means that the backup can be restored. A run that was stopped or killed is simply started \
-            again: it goes on where it was.
+            again: it goes on where it was, with the same snapshot.
+
+            Of the system's keyspaces all but system_traces are backed up; name that with --keyspace to have it as well. \
+            With --snapshot or --live no node is needed.
             """
     )
 
@@ -33,25 +41,27 @@ struct BackupStart: AsyncParsableCommand {
     @Option(
         name: .customLong("data-dir"),
         help: ArgumentHelp(
-            "A data directory (data_file_directories in cassandra.yaml); may be given several times.",
+            "A data directory; may be given several times; default: data_file_directories of cassandra.yaml.",
             valueName: "directory"
         )
     )
     var dataDirectory: [String] = []
 
-    @Option(help: ArgumentHelp("Back up the snapshot that nodetool took under this tag.", valueName: "tag"))
-    var snapshot: String?
+    @OptionGroup var source: SnapshotOptions
 
-    @Flag(help: "Back up the live SSTables, held by hard links while the backup runs; memtables are not flushed.")
-    var live = false
-
-    @Option(help: ArgumentHelp("Name of the Cassandra cluster; default 'default'.", valueName: "cluster"))
+    @Option(
+        help: ArgumentHelp(
+            "Name of the Cassandra cluster; default: as the node says, 'default' without one.",
+            valueName: "cluster"
+        )
+    )
     var cluster: String?
 
     @Option(
         name: .customLong("host-id"),
         help: ArgumentHelp(
-            "Host id of this node ('nodetool info'); default: made from the machine's id and the data directories.",
+            "Host id of this node ('nodetool info'); default: as the node says, without one made from the machine's id and "
+                + "the data directories.",
             valueName: "uuid"
         )
     )
@@ -60,19 +70,24 @@ struct BackupStart: AsyncParsableCommand {
     @Option(
         name: .customLong("expect-host-id"),
         help: ArgumentHelp(
-            "A node without which the backup is not complete; give all of them, on every node.",
+            "A node without which the backup is not complete; give all of them, on every node; default: all nodes of the "
+                + "ring, where the node is asked.",
             valueName: "uuid"
         )
     )
     var expectedHostID: [String] = []
 
-    @Option(help: ArgumentHelp("Data center of this node, for the record.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Data center of this node, for the record; default: as the node says.", valueName: "name")
+    )
     var datacenter: String?
 
-    @Option(help: ArgumentHelp("Rack of this node, for the record.", valueName: "name"))
+    @Option(help: ArgumentHelp("Rack of this node, for the record; default: as the node says.", valueName: "name"))
     var rack: String?
 
     @OptionGroup var filter: FilterOptions
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var cql: CQLOptions
 
     @Option(
         help: ArgumentHelp(
@@ -95,7 +110,14 @@ struct BackupStart: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(global, store, engine, isGentle: true)
-        let options = try options(session.settings)
+        let asked = try AskedNode(self, session)
+        if source.preflight {
+            guard let asked else {
+                throw ValidationError("--preflight examines the node: leave out --snapshot and --live")
+            }
+            return try await asked.show(session)
+        }
+        let options = try options(session.settings, asked?.directories, try await asked?.identity())
         let identity = RunIdentity(
             .backup,
             name: options.id.backup,
@@ -104,14 +126,29 @@ struct BackupStart: AsyncParsableCommand {
             location: session.location
         )
         let hosted = try HostedRun(session, state, hours, identity)
-        let report = try await hosted.run { context in
-            let vault = try await session.vaultOrNew()
+        let (report, preflight) = try await hosted.run { context in
+            if asked != nil { context.control.enter(.snapshot) }
+            let opened: Result<Vault, any Error>
+            do { opened = .success(try await session.vaultOrNew()) } catch { opened = .failure(error) }
+            let preflight = try await asked?.examine(opened)
+            let vault = try opened.get()
             hosted.open(vault)
             let (directory, manifests) = (hosted.directory, try manifests(vault, session))
-            return try await BackupRun(vault, options, context, directory: directory, manifests: manifests).run()
+            let run = BackupRun(
+                vault,
+                options,
+                context,
+                directory: directory,
+                node: asked?.node,
+                manifests: manifests
+            )
+            return (try await run.run(), preflight)
         }
+        for warning in preflight?.warnings ?? [] { session.logger.warning("\(warning)") }
         session.log(report.warnings)
-        try session.output.print(BackupStartResult(report: report, requests: session.requests))
+        try session.output.print(
+            BackupStartResult(report: report, preflight: preflight, requests: session.requests)
+        )
     }
 
     /// Where a node that may only write keeps what it has published; nil where it need not, or there is no place.
@@ -122,32 +159,51 @@ struct BackupStart: AsyncParsableCommand {
         return try OwnManifests(in: directory, of: vault, io: session.context.io)
     }
 
-    private func options(_ settings: Settings) throws -> BackupOptions {
-        let source: BackupOptions.Source
-        switch (snapshot, live) {
-        case (let tag?, false): source = .snapshot(try SnapshotTag(tag))
-        case (nil, true): source = .live
-        default: throw ValidationError("give either --snapshot or --live")
+    /// The data directories: as given, or as cassandra.yaml names them.
+    func directories(_ settings: Settings) throws -> (paths: [FilePath], configuration: CassandraConfiguration?) {
+        let given = settings.strings(.dataDirectory, dataDirectory).map { FilePath($0) }
+        do {
+            let configuration = try node.configuration(settings)
+            return (given.isEmpty ? configuration.tableDirectories : given, configuration)
+        } catch {
+            guard given.isEmpty else { return (given, nil) }
+            throw ValidationError("--data-dir is missing, and cassandra.yaml does not tell: \(error)")
         }
-        let directories = settings.strings(.dataDirectory, dataDirectory).map { FilePath($0) }
-        guard !directories.isEmpty else { throw ValidationError("--data-dir is missing") }
-        var host: HostID
+    }
+
+    /// - Parameters:
+    ///   - paths: nil where no node is asked: then as `directories` says.
+    ///   - identity: as the node says it.
+    private func options(
+        _ settings: Settings,
+        _ paths: [FilePath]?,
+        _ identity: AskedNode.Identity?
+    ) throws -> BackupOptions {
+        let paths = try paths ?? directories(settings).paths
+        let host: HostID
         if let text = try settings.string(.hostID, hostID) {
             host = try HostIDArgument.parse(text)
+        } else if let identity {
+            host = identity.host
         } else {
-            host = try HostIdentity.derived(from: directories)
+            host = try HostIdentity.derived(from: paths)
         }
-        let cluster = try settings.string(.cluster, cluster) ?? BackupID.defaultCluster
+        let cluster = try settings.string(.cluster, cluster) ?? identity?.facts.clusterName
         var options = BackupOptions(
-            id: try BackupID(cluster: cluster, backup: try BackupNameArgument.choose(name, legacyName)),
+            id: try BackupID(
+                cluster: cluster ?? BackupID.defaultCluster,
+                backup: try BackupNameArgument.choose(name, legacyName)
+            ),
             host: host,
-            dataDirectories: directories,
-            source: source
+            dataDirectories: paths,
+            source: try source.source
         )
-        options.datacenter = try settings.string(.datacenter, datacenter)
-        options.rack = try settings.string(.rack, rack)
-        if !expectedHostID.isEmpty { options.expectedNodes = try expectedHostID.map(HostIDArgument.parse) }
-        options.filter = try filter.filter(settings)
+        options.ownSnapshot = try self.source.own
+        options.datacenter = try settings.string(.datacenter, datacenter) ?? identity?.facts.datacenter
+        options.rack = try settings.string(.rack, rack) ?? identity?.facts.rack
+        options.expectedNodes =
+            expectedHostID.isEmpty ? identity?.expectedNodes : try expectedHostID.map(HostIDArgument.parse)
+        options.filter = try filter.filter(settings).leavingOut()
         options.compression = try settings.value(
             .compression,
             compression,
@@ -193,59 +249,5 @@ enum HostIDArgument {
             throw ValidationError("'\(text)' is no host id: expected a UUID, as 'nodetool info' prints it")
         }
         return id
-    }
-}
-
-/// What a backup did.
-struct BackupStartResult: Renderable {
-    struct JSON: Encodable {
-        let backup: ManifestHeader
-        let complete: Bool?
-        let readBytes: Int64
-        let resumedBytes: Int64
-        let seconds: Double
-        let requests: MeasuredStore.Counts
-        let warnings: [String]
-    }
-
-    let report: BackupReport
-    let requests: MeasuredStore.Counts
-
-    var json: JSON {
-        JSON(
-            backup: report.header,
-            complete: report.isComplete,
-            readBytes: report.readBytes,
-            resumedBytes: report.resumedBytes,
-            seconds: report.elapsed / .seconds(1),
-            requests: requests,
-            warnings: report.warnings.texts
-        )
-    }
-
-    var text: String {
-        let header = report.header
-        let totals = header.totals
-        var text = """
-            Backed up node \(header.hostId) as '\(header.backup)' of cluster '\(header.cluster)'.
-              \(totals.tables) tables, \(totals.sstables) SSTables, \(totals.files) files, \(ByteCount(totals.bytes))
-              read     \(ByteCount(report.readBytes))
-              reused   \(ByteCount(totals.reusedBytes)) in \(totals.reusedFiles) files
-              stored   \(ByteCount(totals.storedBytes)) in \(totals.storedBlobs) blobs
-              took     \(shortText(report.elapsed))
-
-            """
-        if totals.recheckedBlobs > 0 {
-            text += "  checked  \(totals.recheckedBlobs) of the blobs reused, repaired \(totals.repairedBlobs)\n"
-        }
-        if report.resumedBytes > 0 {
-            text += "  resumed  \(ByteCount(report.resumedBytes)) that earlier runs had finished\n"
-        }
-        switch report.isComplete {
-        case true: text += "  The backup is complete: every expected node has finished.\n"
-        case false: text += "  Other expected nodes have not finished yet.\n"
-        case nil: break
-        }
-        return text
     }
 }

@@ -61,7 +61,7 @@ import TransferEngine
             guard left != .nothing else {
                 let error = #expect(throws: VaultError.self) { try result.get() }
                 #expect(error?.code == .stale)
-                #expect(node.base.keys.contains { $0.hasSuffix(".jsonl.zst") } == false)
+                #expect(node.base.keys.contains { $0.hasPrefix("clusters/") && $0.hasSuffix(".jsonl.zst") } == false)
                 #expect(try node.standing(node.tag(options)) == [])
                 #expect(try node.remains() == [])
                 // The next run has other files, and none of what was swept.

@@ -70,7 +70,7 @@ import Vault
             compactAfterSnapshot(node)
             let live = try node.live()
             let options = try node.options("one")
-            try await node.runStopped(options, atBlob: 6)
+            try await node.runStopped(options, atBlob: 4)
             let standing = try node.standing(node.tag(options))
             let gone = SnapshotNode.all.filter { !standing.contains($0) }
             #expect(gone.contains(SnapshotNode.events))
@@ -92,7 +92,7 @@ import Vault
             try fill(node)
             compactAfterSnapshot(node)
             let options = try node.options("one")
-            try await node.runStopped(options, atBlob: 6)
+            try await node.runStopped(options, atBlob: 4)
             let journal = try node.directory(options).journal
             let standing = try node.standing(node.tag(options))
             #expect(!standing.isEmpty && standing.count < 4)
