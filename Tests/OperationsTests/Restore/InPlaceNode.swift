@@ -130,7 +130,8 @@ struct InPlaceNode {
     /// Of the tree, the live files of tables: neither snapshots nor backups.
     func live() throws -> [String: [UInt8]] {
         try tree().filter { path, bytes in
-            path.hasPrefix("data") && !path.hasSuffix("/") && !path.contains("/snapshots/") && !path.contains("/backups/")
+            path.hasPrefix("data") && !path.hasSuffix("/") && !path.contains("/snapshots/")
+                && !path.contains("/backups/")
         }
     }
 
@@ -159,22 +160,28 @@ func write(_ bytes: [UInt8], to path: FilePath) throws {
     try WritableFile(path, creation: .mustBeNew).write(bytes.span, at: 0)
 }
 
-/// Fails at one of the steps of a restore, counted over journal and moves; as a process that is killed there.
+/// Fails at one of the steps of a restore: as a process that is killed there.
 final class FaultAt: Sendable {
     struct Killed: Error {}
 
+    enum Kind: Sendable { case note, move }
+
+    private let kind: Kind
     private let left: ThreadLock<Int>
 
-    /// - Parameter step: from 0.
-    init(_ step: Int) { left = ThreadLock(step) }
+    /// - Parameter step: of that kind, from 0.
+    init(_ kind: Kind, _ step: Int) {
+        self.kind = kind
+        left = ThreadLock(step)
+    }
 
     /// Whether the step was come to.
     var hasStruck: Bool { left.withLock { $0 < 0 } }
 
     var faults: InPlaceRestore.Faults {
         var faults = InPlaceRestore.Faults()
-        faults.beforeNote = { [self] _ in try strike() }
-        faults.beforeMove = { [self] _ in try strike() }
+        if kind == .note { faults.beforeNote = { [self] _ in try strike() } }
+        if kind == .move { faults.beforeMove = { [self] _ in try strike() } }
         return faults
     }
 
@@ -185,4 +192,15 @@ final class FaultAt: Sendable {
         }
         if isNow { throw Killed() }
     }
+}
+
+/// Runs `body` with a new directory in memory where there is such a file system: what is made durable at every step takes
+/// its time on a disk.
+func withMemoryDirectory(_ body: (FilePath) async throws -> Void) async throws {
+    let memory = FilePath("/dev/shm")
+    let name = "ringvault-test-\(UInt64.random(in: 0...UInt64.max))"
+    let directory = memory.appending(name)
+    guard (try? FileTree.makeDirectories(directory)) != nil else { return try await withTemporaryDirectory(body) }
+    defer { try? FileTree.removeAll(directory) }
+    try await body(directory)
 }

@@ -23,7 +23,8 @@ struct LiveLinker: Sendable {
 
     /// The node's file of that name, if its size is right.
     func standing(_ directory: Int, _ place: String, _ file: ManifestFile) -> StandingFile? {
-        let path = folders.dataDirectories[directory].appending(place).appending(file.path)
+        // As a string: a node has thousands, and FilePath normalises at every step.
+        let path = FilePath("\(folders.dataDirectories[directory].string)/\(place)/\(file.path)")
         guard let status = try? FileStatus(of: path), status.kind == .regular, status.size == file.size else {
             return nil
         }
@@ -44,22 +45,20 @@ struct LiveLinker: Sendable {
             for file in group.files {
                 guard let found = standing(index, place, file) else { continue }
                 try Task.checkCancellation()
-                try link(found, to: folders.stage(index).appending(place).appending(file.path), index)
+                try link(found, to: FilePath("\(folders.stage(index).string)/\(place)/\(file.path)"))
             }
         }
     }
 
-    private func link(_ file: StandingFile, to path: FilePath, _ index: Int) throws(FileError) {
+    private func link(_ file: StandingFile, to path: FilePath) throws(FileError) {
         if (try? FileStatus(of: path)) != nil { return }
-        let directory = path.removingLastComponent()
-        if (try? FileStatus(of: directory)) == nil { try FileTree.makeDirectories(directory) }
         do throws(FileError) {
-            if file.isShared {
-                try FileTree.link(file.path, to: path)
-            } else {
-                let new = FilePath(path.string + ".copy")
-                try FileTree.copy(file.path, to: new)
-                try FileTree.rename(new, to: path)
+            do throws(FileError) {
+                try give(file, to: path)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                try FileTree.makeDirectories(path.removingLastComponent())
+                try give(file, to: path)
             }
         } catch {
             switch error.code {
@@ -68,5 +67,12 @@ struct LiveLinker: Sendable {
             case .exists, .outOfSpace, .tooManyOpenFiles, .truncated, .changed, .notRegular, .other: throw error
             }
         }
+    }
+
+    private func give(_ file: StandingFile, to path: FilePath) throws(FileError) {
+        guard !file.isShared else { return try FileTree.link(file.path, to: path) }
+        let new = FilePath(path.string + ".copy")
+        try FileTree.copy(file.path, to: new)
+        try FileTree.rename(new, to: path)
     }
 }

@@ -30,7 +30,7 @@ package struct RestoreNeeds: Sendable {
                 throw RestoreSurvey.clash(group)
             }
             for file in group.files {
-                let staged = stages[index].appending(place).appending(file.path)
+                let staged = FilePath("\(stages[index].string)/\(place)/\(file.path)")
                 if let status = try? FileStatus(of: staged), status.size == file.size { continue }
                 if let found = standing(index, place, file) {
                     if !found.isShared { needed[index] += file.size }

@@ -20,34 +20,37 @@ package struct RestoreFolders: Sendable, Hashable {
     /// `restore-3e2816e0e538`; of a second execution `restore-3e2816e0e538-2`.
     package let name: String
     package let dataDirectories: [FilePath]
+    private let folders: [FilePath]
+    /// In the order of the data directories, as the two below.
+    package let stages: [FilePath]
+    private let asides: [FilePath]
+    private let undones: [FilePath]
 
     package init(_ id: RestoreID, execution: Int = 1, in dataDirectories: [FilePath]) {
-        name = Self.prefix + id.description + (execution > 1 ? "-\(execution)" : "")
-        self.dataDirectories = dataDirectories
+        self.init(name: Self.prefix + id.description + (execution > 1 ? "-\(execution)" : ""), in: dataDirectories)
     }
 
     private init(name: String, in dataDirectories: [FilePath]) {
         self.name = name
         self.dataDirectories = dataDirectories
+        folders = dataDirectories.map { FilePath("\($0.string)/\(DirectoryLevel.ownDirectory)/\(name)") }
+        stages = folders.map { $0.appending("stage") }
+        asides = folders.map { FilePath("\($0.string)/aside/backups") }
+        undones = folders.map { FilePath("\($0.string)/undone/backups") }
     }
 
     /// Nil for a name that is no restore's.
     package var id: RestoreID? { Self.parse(name)?.id }
     package var execution: Int { Self.parse(name)?.execution ?? 1 }
 
-    package func folder(_ index: Int) -> FilePath {
-        dataDirectories[index].appending(DirectoryLevel.ownDirectory).appending(name)
-    }
-
-    package func stage(_ index: Int) -> FilePath { folder(index).appending("stage") }
-    package func aside(_ index: Int) -> FilePath { folder(index).appending("aside").appending("backups") }
-    package func undone(_ index: Int) -> FilePath { folder(index).appending("undone").appending("backups") }
-    package var stages: [FilePath] { dataDirectories.indices.map(stage) }
+    package func folder(_ index: Int) -> FilePath { folders[index] }
+    package func stage(_ index: Int) -> FilePath { stages[index] }
+    package func aside(_ index: Int) -> FilePath { asides[index] }
+    package func undone(_ index: Int) -> FilePath { undones[index] }
 
     /// The data directory that has the journal: the first, unless the order of the directories was another then.
     private var home: FilePath {
-        let folders = dataDirectories.indices.map(folder)
-        return folders.first { (try? FileStatus(of: $0.appending("journal"))) != nil } ?? folders[0]
+        folders.first { (try? FileStatus(of: $0.appending("journal"))) != nil } ?? folders[0]
     }
 
     package var journal: FilePath { home.appending("journal") }
