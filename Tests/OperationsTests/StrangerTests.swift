@@ -102,6 +102,22 @@ struct `A stranger` {
             #expect(try await stranger.restore().status == 0)
         }
     }
+
+    @Test func `reads what the backup keeps beside the files`() async throws {
+        try await withTemporaryDirectory { root in
+            let stranger = try await Stranger(root, compression: .none, isSmall: true)
+            let manifest = try await stranger.manifestText()
+            let table = #"{"type":"table""#
+            let document = #"{"type":"document","name":"schema.cql","text":"CREATE \"K'S\"\n\tü;\n"}"# + "\n"
+            let start = try #require(manifest.firstRange(of: table)).lowerBound
+            let added = String(manifest[..<start]) + document + String(manifest[start...])
+            try stranger.replaceManifest(added.replacing(#""type":"end","#, with: #""type":"end","documents":1,"#))
+            #expect(try await stranger.restore().status == 0)
+            #expect(try await stranger.schema() == "CREATE \"K'S\"\n\tü;\n")
+            try stranger.replaceManifest(added)
+            #expect(try await stranger.restore().status == 1)
+        }
+    }
 }
 
 /// A node with two backups in a vault of small chunks, and the script that is to restore the second.
@@ -197,13 +213,30 @@ private struct Stranger {
         return try await ChildProcess.run(["/bin/sh"] + arguments, log: root.appending("log"), io: io)
     }
 
+    /// What the document's line for a schema prints.
+    func schema() async throws -> String {
+        let text = try Self.format()
+        guard let start = text.firstRange(of: "zstd -dcq MANIFEST | jq -rj"),
+            let end = text[start.lowerBound...].firstIndex(of: "\n")
+        else { throw Errno.noSuchFileOrDirectory }
+        let path = root.appending("vault").appending(manifest.description)
+        let line = String(text[start.lowerBound..<end]).replacing("MANIFEST", with: path.string)
+        let log = root.appending("schema")
+        _ = try await ChildProcess.run(["/bin/sh", "-c", line], log: log, io: io)
+        return try SmallFile.text(of: log)
+    }
+
     /// The block of `docs/vault-format.md` that begins as a script does.
     private static func script() throws -> String {
-        let project = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
-        let document = try SmallFile.text(of: project.appending("docs/vault-format.md"), limit: 1 << 20)
+        let document = try format()
         let parts = document.split(separator: "```sh\n#!/bin/sh\n")
         guard parts.count == 2, let end = parts[1].firstRange(of: "\n```\n") else { throw Errno.noSuchFileOrDirectory }
         return "#!/bin/sh\n" + parts[1][..<end.lowerBound] + "\n"
+    }
+
+    private static func format() throws -> String {
+        let project = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+        return try SmallFile.text(of: project.appending("docs/vault-format.md"), limit: 1 << 20)
     }
 
     /// Every file of the snapshot, and where the script puts it.

@@ -33,14 +33,21 @@ extension Schema.Table {
 
     /// One column that was dropped and came back needs two.
     private func dropStatements(in keyspace: String) -> [SchemaStatement] {
-        var texts: [String] = []
-        let table = CQLText.name(keyspace, name)
+        var statements: [SchemaStatement] = []
         for column in droppedColumns {
-            let name = CQLText.name(column.name)
-            texts.append("ALTER TABLE \(table) DROP \(name) USING TIMESTAMP \(column.dropped)")
-            if let again = self.column(column.name) { texts.append("ALTER TABLE \(table) ADD \(again.definition)") }
+            let text =
+                "ALTER TABLE \(CQLText.name(keyspace, name)) DROP \(CQLText.name(column.name)) USING TIMESTAMP "
+                + "\(column.dropped)"
+            statements.append(SchemaStatement(kind: .droppedColumn, keyspace: keyspace, name: name, text: text))
+            if let again = self.column(column.name) { statements.append(addition(of: again, in: keyspace)) }
         }
-        return texts.map { SchemaStatement(kind: .droppedColumn, keyspace: keyspace, name: name, text: $0) }
+        return statements
+    }
+
+    /// Adds a column to the table.
+    func addition(of column: Schema.Column, in keyspace: String) -> SchemaStatement {
+        let text = "ALTER TABLE \(CQLText.name(keyspace, name)) ADD \(column.definition)"
+        return SchemaStatement(kind: .droppedColumn, keyspace: keyspace, name: name, text: text)
     }
 
     /// Columns that CQL shows; a table with COMPACT STORAGE has others that it hides.

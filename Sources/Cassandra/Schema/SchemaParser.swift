@@ -59,7 +59,11 @@ struct SchemaParser {
             fields.append(Schema.Field(name: field, type: type.description))
         } while cursor.take(symbol: ",")
         guard cursor.take(symbol: ")") else { return nil }
-        change(keyspace) { $0.types.append(Schema.UserType(name: name, fields: fields)) }
+        change(keyspace) { keyspace in
+            // Each table's own schema.cql has the types that it needs.
+            guard !keyspace.types.contains(where: { $0.name == name }) else { return }
+            keyspace.types.append(Schema.UserType(name: name, fields: fields))
+        }
         return ()
     }
 
