@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into a node that runs: by import, and by refresh.
-@Suite(.timeLimit(.minutes(3))) struct `A restore into a running node` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node` {
     struct Way: Sendable, CustomTestStringConvertible {
         let version: String
         let strategy: String

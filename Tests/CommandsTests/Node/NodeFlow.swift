@@ -110,15 +110,12 @@ struct NodeFlow {
         return try await succeed(["restore", "start"], words, sourceLocation: sourceLocation)
     }
 
-    /// Stops the node, restores in place, and starts it.
-    func restoreInPlace(
-        _ name: String,
-        _ arguments: String...,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        try await node.stop()
-        let words = ["--name", name, "--strategy", "in-place"] + arguments
-        try await succeed(["restore", "start"], words, sourceLocation: sourceLocation)
+    /// `backup show`, which needs no node.
+    func show(_ name: String) async throws -> Program.Answer {
+        try await Program.run(
+            ["backup", "show", "--location", location, "--name", name],
+            environment: environment
+        )
     }
 
     /// Live files of one table, with or without those of its indexes.

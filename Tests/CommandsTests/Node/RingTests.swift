@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// A ring of three, each node backed up and restored on its own.
-@Suite(.timeLimit(.minutes(3))) struct `A ring of three` {
+@Suite(.timeLimit(.minutes(10))) struct `A ring of three` {
     private static let names = ["n1", "n2", "n3"]
 
     private func ring(in root: FilePath) async throws -> [NodeFlow] {
@@ -20,12 +20,13 @@ import TransferEngine
                 let compared = [
                     "status", "status-shop", "describecluster", "describering-shop", "version", "statusbinary",
                 ]
-                for capture in try Capture.all("nodetool", "ring-4.0.14/\(name)") where compared.contains(capture.name)
-                {
-                    let answer = try await Capture.run(capture, on: flow.node)
-                    let lines = { (text: String) in text.split(separator: "\n").sorted() }
+                let captures = try Capture.all("nodetool", "ring-4.0.14/\(name)").filter { compared.contains($0.name) }
+                let answers = try await flow.node.answers(to: captures.map { [$0.program] + $0.arguments })
+                let lines = { (text: String) in text.split(separator: "\n").sorted() }
+                for (capture, answer) in zip(captures, answers) {
                     #expect(lines(answer.output) == lines(capture.output), "\(name) \(capture.name)")
                 }
+                #expect(answers.count >= 4)
             }
         }
     }
