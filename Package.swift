@@ -13,6 +13,7 @@ let house: [SwiftSetting] = [
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// The layers, lowest first: each imports only what stands above it in this list.
@@ -46,7 +47,7 @@ let layers: [Target] = [
         name: "Commands",
         dependencies: [
             "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "CLinux", systemPackage, logging,
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            argumentParser,
             yams,
         ],
         swiftSettings: house
@@ -118,8 +119,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CommandsTests",
         dependencies: [
-            "Commands", "Operations", "Vault", "ObjectStorage", "TransferEngine", "TestSupport", "ringvault",
-            systemPackage, logging, subprocess,
+            "Commands", "Operations", "Vault", "Cassandra", "ObjectStorage", "TransferEngine", "TestSupport",
+            "ringvault", systemPackage, logging, subprocess, argumentParser,
         ],
         swiftSettings: house
     ),

@@ -42,6 +42,9 @@ struct CQLShellFailure {
         }
     }
 
+    /// What every release says of a TRUNCATE while a node of the ring is down: `StorageProxy.truncateBlocking`.
+    private static let nodeDown = "Cannot achieve consistency level"
+
     /// In this order: what comes first is what counts.
     private static let signs: [(CassandraError.Code, [String])] = [
         (
@@ -64,11 +67,10 @@ struct CQLShellFailure {
         (
             .timedOut,
             [
-                "OperationTimedOut", "ReadTimeout", "WriteTimeout", "code=1200", "code=1100", "Timed out",
-                "TruncateError", "timed out",
+                "OperationTimedOut", "ReadTimeout", "WriteTimeout", "code=1200", "code=1100", "Timed out", "timed out",
             ]
         ),
-        (.notReady, ["code=1002", "IsBootstrapping"]),
+        (.notReady, ["code=1000", "code=1001", "code=1002", "IsBootstrapping"] + [nodeDown]),
         (.unreachable, ["Unable to connect", "NoHostAvailable", "Connection refused", "ConnectionShutdown"]),
         (.unsupported, ["Unsupported CQL version", "Improper DESCRIBE", "ProtocolError", "UnsupportedOperation"]),
         (.invalid, ["SyntaxException", "code=2000", "Invalid syntax", "Incomplete statement"]),
@@ -88,6 +90,8 @@ struct CQLShellFailure {
             return "cqlsh lacks a part of itself in this Python; CQLSH_PYTHON names another: \(message)"
         case .denied where message.contains("requires authentication"):
             return "the node asks for a user and a password: \(Self.told(message))"
+        case .notReady where message.contains(Self.nodeDown):
+            return "a node that it needs is down: \(Self.told(message))"
         default: return Self.told(message)
         }
     }

@@ -37,6 +37,7 @@ enum ExitStatus: Int32 {
         switch error {
         case is CancellationError: self = .interrupted
         case is RunStopped: self = .stopped
+        case is RestoreRefused: self = .refused
         case is ValidationError, is StoreLocationError, is StoreSettingsError, is ObjectKeyError: self = .usage
         case let error as CredentialError: self = Self.status(of: error.code)
         case let error as RunError: self = error.cause.map { ExitStatus($0) } ?? Self.status(of: error.code)

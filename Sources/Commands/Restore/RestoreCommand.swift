@@ -4,7 +4,10 @@ internal import ArgumentParser
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Restore a node's files from the vault.",
-        subcommands: [RestoreStart.self, RestoreStop.self, RestoreStatus.self, RestoreLimit.self]
+        abstract: "Restore a node's files from the vault, into directories or into the node.",
+        subcommands: [
+            RestoreStart.self, RestoreStop.self, RestoreStatus.self, RestoreLimit.self, RestoreUndo.self,
+            RestoreCleanup.self,
+        ]
     )
 }

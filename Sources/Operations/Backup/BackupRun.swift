@@ -252,9 +252,9 @@ package struct BackupRun: Sendable {
             return try await planner.next()
         } _: { (work: BackupWork) in
             try await worker.run(work)
-            clearing?.clearDue()
+            clearing?.clearDue(isEnd: false)
         }
-        clearing?.clearDue()  // also of a run that was stopped: what is stored needs no room on the disk
+        clearing?.clearDue(isEnd: true)  // also of a run that was stopped: what is stored needs no room on the disk
         try context.control.checkStopped()
         return planner.warnings
     }

@@ -112,7 +112,7 @@ final class ManifestAssembly: Sendable {
                 if let journal = state.journal, let table = state.table, table.isJournaled,
                     journal.record(whole: table.counts)
                 {
-                    clearing?.note(path, journal)
+                    clearing?.note(path, journal, bytes: table.counts.bytes)
                 }
                 state.table = nil
             }

@@ -150,6 +150,14 @@ import TransferEngine
         ),
         (2, .invalid, "Incomplete statement", "/dev/shm/x/script.cql:9:Incomplete statement at end of file"),
         (2, .unsupported, "Improper", "/dev/shm/x/script.cql:1:Improper DESCRIBE command (problem at 'WITH')."),
+        (
+            2, .notReady, "a node that it needs is down: Error during truncate: Cannot achieve consistency level ALL",
+            "/dev/shm/x/script.cql:1:TruncateError: Error from server: code=1003 [Error during truncate] message=\"Error during truncate: Cannot achieve consistency level ALL\""
+        ),
+        (
+            2, .timedOut, "Truncate timed out",
+            "/dev/shm/x/script.cql:1:TruncateError: Error from server: code=1003 [Error during truncate] message=\"Truncate timed out - received only 1 responses\""
+        ),
         (1, .system, "status 1 and said nothing", ""),
     ])
     func `is told from what it prints`(status: Int32, code: CassandraError.Code, words: String, errors: String) {

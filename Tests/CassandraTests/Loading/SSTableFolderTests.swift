@@ -17,7 +17,7 @@ import TransferEngine
                     count += folder.sets.count
                 }
             }
-            #expect(count > 20)
+            #expect(count > 10)
         }
     }
 
@@ -27,7 +27,7 @@ import TransferEngine
             let folder = try SSTableFolder(try #require(products.places.first).path)
             #expect(folder.sets.contains { $0.components.contains { $0.hasPrefix("SAI+") } })
         }
-        try Fixture.withDataDirectories("4.1.7") { _, directories in
+        try Fixture.withDataDirectories("4.0.14") { _, directories in
             let orders = try directories.table("shop.orders")
             for place in orders.places {
                 let names = try SSTableFolder(place.path).sets.map(\.prefix)
@@ -60,8 +60,8 @@ import TransferEngine
 
     @Test func `of a directory that is not there are none`() throws {
         try withTemporaryDirectory { root in
-            let folder = try SSTableFolder(root.appending("none"))
-            #expect(folder.sets.isEmpty)
+            let sets = try SSTableFolder(root.appending("none")).sets
+            #expect(sets.isEmpty)
         }
     }
 }

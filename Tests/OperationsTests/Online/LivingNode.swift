@@ -168,19 +168,28 @@ final class LivingNode: Sendable {
         }
     }
 
+    /// The components that a flush writes.
+    static let components = ["Index.db", "Statistics.db", "TOC.txt", "Data.db"]
+
+    private static func prefix(of data: FilePath) -> String {
+        String((data.lastComponent?.string ?? "").dropLast("-Data.db".count))
+    }
+
     func snapshot(_ tag: String, _ table: TableName) throws {
-        for (index, data) in try known(table).enumerated() {
+        var names: [String] = []
+        for data in try known(table) {
             let place = data.removingLastComponent()
             let target = place.appending("snapshots").appending(tag)
             try FileTree.makeDirectories(target)
-            let prefix = data.lastComponent?.string.dropLast("-Data.db".count) ?? ""
-            for name in try DirectoryListing(of: place).names where name.hasPrefix("\(prefix)-") {
+            let prefix = Self.prefix(of: data)
+            for component in Self.components {
+                let name = "\(prefix)-\(component)"
                 try FileTree.link(place.appending(name), to: target.appending(name))
             }
-            _ = index
+            names.append("\"\(prefix)-Data.db\"")
         }
         let first = try directory(table).appending("snapshots").appending(tag)
-        try write("{}", first.appending("manifest.json"))
+        try write("{\"files\":[\(names.joined(separator: ","))]}", first.appending("manifest.json"))
     }
 
     /// Moves an SSTable to the node's next name in `place`, `Data.db` last, and opens it.
@@ -205,10 +214,8 @@ final class LivingNode: Sendable {
         let views = schema[keyspace: table.keyspace]?.views.filter { $0.baseTable == table.name } ?? []
         for name in [table] + views.map({ TableName(keyspace: table.keyspace, name: $0.name) }) {
             for data in try known(name) {
-                let prefix = data.lastComponent?.string.dropLast("-Data.db".count) ?? ""
-                let place = data.removingLastComponent()
-                for file in try DirectoryListing(of: place).names where file.hasPrefix("\(prefix)-") {
-                    try FileTree.remove(place.appending(file))
+                for component in Self.components.reversed() {
+                    try FileTree.remove(data.removingLastComponent().appending("\(Self.prefix(of: data))-\(component)"))
                 }
                 _ = state.withLock { $0.known.remove(data) }
             }

@@ -92,7 +92,7 @@ import Vault
             for part in [
                 "--host-id", "--cluster", "--datacenter", "--rack", "DRAINED", "leaving", "different schemas",
                 "--cqlsh",
-                "--min-free", "accessDenied",
+                "--min-free", "access denied",
             ] { #expect(text.contains(part), "\(part) in \(text)") }
         }
     }

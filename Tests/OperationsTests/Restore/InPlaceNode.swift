@@ -102,7 +102,8 @@ struct InPlaceNode {
     /// Of the one restore there is.
     func undo(faults: InPlaceRestore.Faults = InPlaceRestore.Faults()) async throws -> RestorePlan? {
         let folders = try RestoreFolders.all(in: data)
-        return try await InPlaceUndo(folders[0], layout, control: control, proc: proc, faults: faults).run()
+        let context = TestVault.context()
+        return try await InPlaceUndo(folders[0], control: control, context, proc: proc, faults: faults).run()
     }
 
     /// What a time without a backup does to a node: files lost, new, changed and cut, tables new and gone.

@@ -5,9 +5,15 @@ internal import TransferEngine
 /// Clears a run's own snapshot table by table, as soon as the table is stored and its journal says so durably.
 ///
 /// From then on the table is known from the journal alone. Nothing but `snapshots/<our tag>` is removed.
+///
+/// Small tables are cleared several at a time: making the journal durable takes as long for one as for many.
 final class SnapshotClearing: Sendable {
+    /// What is cleared at once: so many tables, or so many bytes.
+    private static let batch = (tables: 16, bytes: Int64(64 << 20))
+
     private struct State {
         var due: [(path: String, journal: BackupJournal)] = []
+        var dueBytes: Int64 = 0
         var cleared = 0
         var hasWarned = false
     }
@@ -28,14 +34,25 @@ final class SnapshotClearing: Sendable {
     var count: Int { state.withLock { $0.cleared } }
 
     /// Says that all of the table is in the journal; nothing is cleared yet.
-    func note(_ path: String, _ journal: BackupJournal) { state.withLock { $0.due.append((path, journal)) } }
+    ///
+    /// - Parameter bytes: of the table.
+    func note(_ path: String, _ journal: BackupJournal, bytes: Int64) {
+        state.withLock {
+            $0.due.append((path, journal))
+            $0.dueBytes += bytes
+        }
+    }
 
     /// Clears what has been noted; blocks.
     ///
     /// What cannot be cleared stays until the end of the run, with one warning.
-    func clearDue() {
-        let due = state.withLock { state in
-            defer { state.due = [] }
+    ///
+    /// - Parameter isEnd: whether nothing is worth waiting for.
+    func clearDue(isEnd: Bool) {
+        let due = state.withLock { state -> [(path: String, journal: BackupJournal)] in
+            let isWorthwhile = state.due.count >= Self.batch.tables || state.dueBytes >= Self.batch.bytes
+            guard isEnd || isWorthwhile else { return [] }
+            defer { (state.due, state.dueBytes) = ([], 0) }
             return state.due
         }
         var synced: [ObjectIdentifier: Bool] = [:]

@@ -33,7 +33,11 @@ struct InPlaceChecks {
 
     private func checkSettings(_ selection: RestoreSelection, _ plan: inout RestorePlan) {
         guard let source = layout.source else {
-            return plan.check("settings", .warning, "no cassandra.yaml was read: nothing in it is compared")
+            // An old commit log would be replayed over what is restored.
+            let isKnown = !layout.sides.isEmpty
+            let words = "no cassandra.yaml was found, so that nothing in it is compared"
+            let places = ", and commit log, hints and caches are not known: --cassandra-config tells where it is"
+            return plan.check("settings", isKnown ? .warning : .failed, isKnown ? words : words + places)
         }
         let record = selection.record
         // A name that stands for none was never asked of a node.

@@ -1,39 +1,42 @@
 package import Cassandra
 package import SystemPackage
 internal import TransferEngine
+internal import Vault
 
 /// Brings back what a node had before a restore in place, from any step that one has come to: the same files under the
 /// same names.
 ///
 /// What stands there now, also what the node has written since, is moved to `undone/` of the restore: nothing is deleted.
 package struct InPlaceUndo: Sendable {
-    private let layout: NodeLayout
     private let folders: RestoreFolders
     private let control: any NodeControl
+    private let context: RunContext
     private let proc: FilePath
     private let faults: InPlaceRestore.Faults
 
     /// - Parameter folders: of the restore that is undone.
     package init(
         _ folders: RestoreFolders,
-        _ layout: NodeLayout,
         control: any NodeControl,
+        _ context: RunContext,
         proc: FilePath = "/proc",
         faults: InPlaceRestore.Faults = InPlaceRestore.Faults()
     ) {
         self.folders = folders
-        self.layout = layout
         self.control = control
+        self.context = context
         self.proc = proc
         self.faults = faults
     }
 
-    /// Blocks now and then.
-    ///
-    /// - Returns: the plan of the restore, with the stage `undone`.
+    /// - Returns: the plan of the restore, with the stage `undone`; nil where that had not touched anything.
     /// - Throws: `RestoreRefused` while the node runs, or where not all that was set aside is there any more; `RunError`,
     ///   `FileError`.
     package func run() async throws -> RestorePlan? {
+        try await withTaskExecutorPreference(context.io) { try await undo() }
+    }
+
+    private func undo() async throws -> RestorePlan? {
         let locks = try folders.dataDirectories.map { try DirectoryLock($0, "undo a restore in") }
         defer { withExtendedLifetime(locks) {} }
         guard let journal = try RestoreJournal.existing(folders.journal, beforeNote: faults.beforeNote) else {
@@ -62,6 +65,7 @@ package struct InPlaceUndo: Sendable {
             directories: folders.dataDirectories + moves.sides.map { FilePath($0.path) },
             proc: proc
         ).checks(mayRun: false)
+        try checkLater(journal, &plan)
         if !journal.has(.undoing), let noted = journal.record(.aside)?.facts { try checkAside(noted, swap, &plan) }
         try plan.checkAccepted()
 
@@ -75,6 +79,18 @@ package struct InPlaceUndo: Sendable {
         try journal.note(.undone)
         plan.stage = .undone
         return plan
+    }
+
+    /// A restore that came after this one has taken its files for the node's own.
+    private func checkLater(_ journal: RestoreJournal, _ plan: inout RestorePlan) throws {
+        guard let own = journal.record(.moving)?.time else { return }
+        for entry in try RestoreExecutions(in: folders.dataDirectories).entries where entry.folders.name != folders.name {
+            guard let content = entry.content, content.header.strategy == .inPlace, content.stage.hasTouched,
+                let time = content.records.first(where: { $0.stage == .moving })?.time,
+                (time, entry.folders.execution) > (own, folders.execution)
+            else { continue }
+            plan.check("no later restore", .failed, "\(entry.folders.name) came after it: undo that first")
+        }
     }
 
     private func checkAside(_ noted: [String: String], _ swap: InPlaceSwap, _ plan: inout RestorePlan) throws {
