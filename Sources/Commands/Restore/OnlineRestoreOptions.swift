@@ -56,16 +56,18 @@ struct OnlineRestoreOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --schema create: the replication of keyspaces that are made, as class=NetworkTopologyStrategy,dc1=3; default: as "
-                + "the backup has it.",
-            valueName: "option=value,…"
+            """
+            With --schema create: the replication of a keyspace that is made, as shop=class:NetworkTopologyStrategy,dc1:3, or \
+            without the keyspace's name of all; default: as the backup has it. May be given several times.
+            """,
+            valueName: "[keyspace=]option:value,…"
         )
     )
-    var replication: String?
+    var replication: [String] = []
 
     /// Whether one of them was given.
     var isGiven: Bool {
-        target != nil || truncate || schema != nil || tableIDs != nil || !mapDC.isEmpty || replication != nil
+        target != nil || truncate || schema != nil || tableIDs != nil || !mapDC.isEmpty || !replication.isEmpty
     }
 
     /// - Parameter asksCQL: whether the node is asked in CQL.
@@ -80,16 +82,11 @@ struct OnlineRestoreOptions: ParsableArguments {
             let pair = try Self.pair("map-dc", text)
             request.datacenters[pair.key] = pair.value
         }
-        if let replication {
-            var options: [String: String] = [:]
-            for part in replication.split(separator: ",", omittingEmptySubsequences: false) {
-                let pair = try Self.pair("replication", String(part))
-                options[pair.key] = pair.value
-            }
-            guard options["class"] != nil else { throw ValidationError("--replication needs a class") }
-            request.replication = options
+        for text in replication {
+            let (keyspace, options) = try Self.replication(text)
+            request.replication[keyspace] = options
         }
-        if request.schema != .create, tableIDs != nil || !mapDC.isEmpty || replication != nil {
+        if request.schema != .create, tableIDs != nil || !mapDC.isEmpty || !replication.isEmpty {
             throw ValidationError("--table-ids, --map-dc and --replication are for tables that --schema create makes")
         }
         if request.target != .same, request.newIDs == .keep {
@@ -109,10 +106,28 @@ struct OnlineRestoreOptions: ParsableArguments {
         throw ValidationError("--\(option) \"\(text)\" is none of \(known)")
     }
 
-    private static func pair(_ option: String, _ text: String) throws -> (key: String, value: String) {
+    /// - Returns: the keyspace, empty for all, and the options.
+    private static func replication(_ text: String) throws -> (keyspace: String, options: [String: String]) {
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        var options: [String: String] = [:]
+        for part in (parts.last ?? "").split(separator: ",", omittingEmptySubsequences: false) {
+            let pair = try pair("replication", String(part), ":")
+            options[pair.key] = pair.value
+        }
+        guard options["class"] != nil else {
+            throw ValidationError("--replication \"\(text)\" names no class, such as class:NetworkTopologyStrategy")
+        }
+        return (parts.count == 2 ? parts[0] : "", options)
+    }
+
+    private static func pair(
+        _ option: String,
+        _ text: String,
+        _ separator: Character = "="
+    ) throws -> (key: String, value: String) {
+        let parts = text.split(separator: separator, maxSplits: 1).map(String.init)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-            throw ValidationError("--\(option) \"\(text)\" is not of the form name=value")
+            throw ValidationError("--\(option) \"\(text)\": \"name\(separator)value\" is expected")
         }
         return (parts[0], parts[1])
     }

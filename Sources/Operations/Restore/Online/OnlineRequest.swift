@@ -66,8 +66,9 @@ package struct OnlineRequest: Sendable, Hashable {
     package var newIDs = NewIDs.keep
     /// Names of datacenters as the backup has them, and what they are called here; for keyspaces that are made.
     package var datacenters: [String: String] = [:]
-    /// The replication of keyspaces that are made, by option (`class`, a datacenter); nil: the backup's.
-    package var replication: [String: String]?
+    /// The replication of keyspaces that are made, by keyspace as it is called here, and option (`class`, a datacenter); the
+    /// empty name: of all that are not named; others have the backup's.
+    package var replication: [String: [String: String]] = [:]
 
     package init(_ restore: RestoreRequest) { self.restore = restore }
 
@@ -80,7 +81,7 @@ package struct OnlineRequest: Sendable, Hashable {
         restore.choices["schema"] = schema.rawValue
         restore.choices["table-ids"] = newIDs.rawValue
         restore.choices["map-dc"] = Self.text(datacenters)
-        restore.choices["replication"] = replication.flatMap(Self.text)
+        restore.choices["replication"] = Self.text(replication.compactMapValues(Self.text))
         return restore
     }
 

@@ -53,13 +53,28 @@ struct OnlineSchema: Sendable {
         missing = tables.filter { table in
             live.directoryID(of: table.target) == nil || !progress.isSchemaMade && made.contains(table.target)
         }
-        guard request.schema == .create, !missing.isEmpty, let backup else {
+        guard request.schema == .create, let backup else {
             (statements, created, problems) = ([], made, [])
             return
         }
-        var making = SchemaMaking(request, backup: backup, live: live, release: node.facts.releaseVersion)
-        for table in missing { making.add(table) }
-        (statements, problems) = (making.statements, making.problems)
+        var changes = SchemaScript.Changes()
+        changes.datacenters = request.datacenters
+        changes.replication = request.replication
+        changes.keepsIDs = request.newIDs == .keep
+        var script = SchemaScript(
+            from: backup,
+            to: live,
+            changes,
+            release: node.facts.releaseVersion,
+            datacenters: Set(node.ring.members.map(\.datacenter))
+        )
+        for table in tables {
+            let isMissing = missing.contains(table)
+            // What is there gets the indexes that it lacks; another table is as somebody has made it.
+            guard isMissing || request.target == .same else { continue }
+            script.add(table.name, as: table.target, isUnfinished: isMissing && made.contains(table.target))
+        }
+        (statements, problems) = (script.statements, script.problems)
         created = made.union(missing.map(\.target))
     }
 
@@ -96,15 +111,15 @@ struct OnlineSchema: Sendable {
                 "the backup has no schema: whether the tables' columns fit was not checked"
             )
         }
-        var differences: [String] = []
-        for table in tables where !missing.contains(table) {
-            differences += SchemaFit(table, backup: backup, live: live).problems
-        }
-        if differences.isEmpty {
+        let comparison = SchemaComparison(backup: backup, live: live)
+        let fits = tables.filter { !missing.contains($0) }.map { comparison.fit(of: $0.name, into: $0.target) }
+        let problems = fits.flatMap(\.problems)
+        if problems.isEmpty {
             plan.check("schema", .ok, "the tables that are there can hold the backup's rows")
         } else {
-            plan.check("schema", .failed, differences.joined(separator: "; "))
+            plan.check("schema", .failed, problems.joined(separator: "; "))
         }
+        for warning in fits.flatMap(\.warnings) { plan.check("schema", .warning, warning) }
     }
 
     /// Where nobody can be asked in CQL, a table is what has a directory.
