@@ -53,7 +53,7 @@ import TransferEngine
             #expect(try await flow.node.nodetool("info", "-T").output == identity)
 
             try await flow.node.stop()
-            try await flow.succeed(["restore", "undo"])
+            try await flow.undo()
             let undone = try StandInFiles(live: flow.node)
             #expect(undone == lost, "\(undone.difference(from: lost))")
             try await flow.node.start()

@@ -66,7 +66,7 @@ import TransferEngine
             try await flow.restore("b1", way.strategy, "--table", "shop.orders", "--truncate")
             #expect(try sets(flow, "shop.orders") == before)
             #expect(try await flow.tags().contains { $0.hasPrefix("truncated-") && $0.hasSuffix("-orders") })
-            try await flow.succeed(["restore", "undo"])
+            try await flow.undo()
             #expect(try sets(flow, "shop.orders") == lost)
             try await flow.node.stop()
             try await flow.node.start()

@@ -110,6 +110,12 @@ struct NodeFlow {
         return try await succeed(["restore", "start"], words, sourceLocation: sourceLocation)
     }
 
+    /// `restore undo`, which needs no vault.
+    func undo(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let answer = try await Program.run(["restore", "undo"] + options, environment: environment)
+        try #require(answer.status == 0, "\(answer.errors)\n\(answer.output)", sourceLocation: sourceLocation)
+    }
+
     /// `backup show`, which needs no node.
     func show(_ name: String) async throws -> Program.Answer {
         try await Program.run(
