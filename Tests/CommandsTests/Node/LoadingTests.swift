@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into a node that runs: by import, and by refresh.
-@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node` {
+@Suite(.timeLimit(.minutes(10))) struct `Loading into a node of any version` {
     struct Way: Sendable, CustomTestStringConvertible {
         let version: String
         let strategy: String
@@ -63,7 +63,11 @@ import TransferEngine
             try await flow.node.write("shop.orders", seed: 30)
             let lost = try sets(flow, "shop.orders")
             #expect(lost != before)
-            try await flow.restore("b1", way.strategy, "--table", "shop.orders", "--truncate")
+            // TRUNCATE empties the table's view too: nobody loses that unasked.
+            let words = ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--truncate"]
+            try await flow.refuse(["restore", "start"], words, saying: "orders_by_status")
+            #expect(try sets(flow, "shop.orders") == lost)
+            try await flow.succeed(["restore", "start"], words + ["--table", "shop.orders_by_status"])
             #expect(try sets(flow, "shop.orders") == before)
             #expect(try await flow.tags().contains { $0.hasPrefix("truncated-") && $0.hasSuffix("-orders") })
             try await flow.undo()
@@ -165,16 +169,17 @@ import TransferEngine
     func `with a torn blob in the vault touches nothing`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
-            try await flow.backUp("b1", "--table", "shop.orders")
+            try await flow.backUp("b1", "--table", "shop.to_be_truncated")
             let before = try StandInFiles(live: flow.node)
+            let tags = try await flow.tags()
             #expect(CommandLineTool.run("cd '\(flow.vault)/blobs' && find . -type f -exec truncate -s -7 {} +"))
             try await flow.refuse(
                 ["restore", "start"],
-                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--truncate"],
+                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.to_be_truncated", "--truncate"],
                 status: 6
             )
             #expect(try StandInFiles(live: flow.node) == before)
-            #expect(try await !flow.tags().contains { $0.hasPrefix("truncated-") && $0.hasSuffix("-orders") })
+            #expect(try await flow.tags() == tags)
         }
     }
 
@@ -183,7 +188,7 @@ import TransferEngine
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
             try await flow.backUp("b1")
-            let tokens = (0..<16).map { "\"\(-9_000_000_000_000_000_000 + $0 * 1_000_000_000_000_000_000)\"" }
+            let tokens = (0..<16).map { "\"\(-9_000_000_000_000_000_000 + $0 * 500_000_000_000_000_000)\"" }
             try await flow.node.set("tokens", "[\(tokens.joined(separator: ","))]")
             let before = try StandInFiles(live: flow.node)
             try await flow.refuse(
