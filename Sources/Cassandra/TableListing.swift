@@ -51,10 +51,10 @@ package struct TableListing: Sendable {
         parts.reduce(0) { sum, part in sum.flatMap { sum in part.bytes.map { sum + $0.all } } }
     }
 
-    /// Bytes of a snapshot's SSTables that no other name holds: what compaction has removed since, and what clearing the
-    /// snapshot gives back. Nil for a listing that does not measure.
+    /// Bytes of a snapshot's SSTables that no other name holds; nil for a listing that does not measure.
     ///
-    /// Without `manifest.json` and `schema.cql`, which are a snapshot's own from the start.
+    /// It is what compaction has removed since, and what clearing the snapshot gives back: without `manifest.json` and
+    /// `schema.cql`, which are a snapshot's own from the start.
     package var heldByteCount: Int64? {
         parts.reduce(0) { sum, part in sum.flatMap { sum in part.bytes.map { sum + $0.held } } }
     }

@@ -18,7 +18,10 @@ package struct Ringvault: AsyncParsableCommand {
             interrupted.
             """,
         version: "0.1.0",
-        subcommands: [BackupCommand.self, RestoreCommand.self, VaultCommand.self, DoctorCommand.self, DemoCommand.self]
+        subcommands: [
+            BackupCommand.self, RestoreCommand.self, VaultCommand.self, NodeCommand.self, DoctorCommand.self,
+            DemoCommand.self,
+        ]
     )
 
     package init() {}

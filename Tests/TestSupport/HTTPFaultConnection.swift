@@ -35,6 +35,10 @@ final class HTTPFaultConnection {
         case .echo:
             guard let body = readBody(of: request) else { return false }
             return answer(200, [], body)
+        case .deciding(let decide):
+            guard let body = readBody(of: request) else { return false }
+            let decision = decide(request, body)
+            return answer(decision.status, [], decision.body)
         case .closeAfterAnswer:
             if readBody(of: request) != nil { _ = answer(200, [], Array("bye".utf8)) }
             return false

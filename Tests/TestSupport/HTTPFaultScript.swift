@@ -32,6 +32,8 @@ package enum HTTPFaultScript: Sendable {
     case huge(Int, isStated: Bool)
     /// Answers in chunks, with or without the last.
     case chunked([[UInt8]], isWhole: Bool)
+    /// Answers with what the body says of the request and its body; called on a thread of the server's.
+    case deciding(@Sendable (HTTPFaultServer.Seen, [UInt8]) -> (status: Int, body: [UInt8]))
     /// Answers after so many milliseconds.
     case slow(milliseconds: Int32, body: [UInt8])
 }

@@ -18,16 +18,18 @@ package final class TLSFront: Sendable {
     /// - Parameters:
     ///   - certificate: in PEM form, with `key.pem` beside it, as `TLSServer` has it.
     ///   - target: the port to which one connection goes.
-    package init?(_ certificate: FilePath, to target: UInt16) {
+    ///   - client: the certificate that a client must show; nil: it need not show any.
+    package init?(_ certificate: FilePath, to target: UInt16, expecting client: FilePath? = nil) {
         var template = Array("/tmp/ringvault-tls-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil, let inner = LoopbackSocket.connect(port: target) else { return nil }
         defer { close(inner) }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let path = directory + "/s"
         let key = certificate.removingLastComponent().appending("key.pem").string
-        let arguments = [
+        var arguments = [
             "openssl", "s_server", "-quiet", "-naccept", "1", "-unix", path, "-cert", certificate.string, "-key", key,
         ]
+        if let client { arguments += ["-Verify", "1", "-verify_return_error", "-CAfile", client.string] }
         guard let process = Self.spawn(arguments, onStandardStreams: inner) else { return nil }
         self.process = process
         let (listener, port) = LoopbackSocket.listen()

@@ -2,7 +2,7 @@
 ///
 /// Enough to make the node anew on another machine: whose ranges it had, and where its files were.
 package struct NodeRecord: Codable, Hashable, Sendable {
-    package var format = 1
+    package var format = NodeRecord.currentFormat
     package var releaseVersion: String
     package var clusterName: String
     /// The class's full name.

@@ -111,15 +111,29 @@ private struct SchemaPair {
     mutating func compareKeys(_ old: SchemaComparison.Relation, _ new: SchemaComparison.Relation) {
         for kind in [Schema.Column.Kind.partitionKey, .clustering] {
             let (was, isNow) = (Self.key(kind, old), Self.key(kind, new))
-            guard was != isNow else { continue }
+            let isSame =
+                was.count == isNow.count
+                && zip(was, isNow).allSatisfy {
+                    $0.isDescending == $1.isDescending && ($0.type == $1.type || $0.type.isEmpty || $1.type.isEmpty)
+                }
+            guard !isSame else { continue }
             let (name, verb) = kind == .partitionKey ? ("partition key", "is") : ("clustering columns", "are")
-            fit.problems.append("the \(name) of \(target) \(verb) (\(isNow)), in the backup (\(was))")
+            fit.problems.append(
+                "the \(name) of \(target) \(verb) (\(Self.text(isNow))), in the backup (\(Self.text(was)))"
+            )
         }
     }
 
-    private static func key(_ kind: Schema.Column.Kind, _ relation: SchemaComparison.Relation) -> String {
+    private static func key(
+        _ kind: Schema.Column.Kind,
+        _ relation: SchemaComparison.Relation
+    ) -> [(type: String, isDescending: Bool)] {
         relation.columns.filter { $0.kind == kind }.sorted { $0.position < $1.position }
-            .map { type($0.type) + ($0.isDescending ? " DESC" : "") }.joined(separator: ", ")
+            .map { (type($0.type), $0.isDescending) }
+    }
+
+    private static func text(_ key: [(type: String, isDescending: Bool)]) -> String {
+        key.map { $0.type + ($0.isDescending ? " DESC" : "") }.joined(separator: ", ")
     }
 
     mutating func compareKinds(_ old: SchemaComparison.Relation, _ new: SchemaComparison.Relation) {

@@ -37,14 +37,20 @@ struct AskedNode: Sendable {
             )
         }
         let shell = try command.cql.session(settings, session.logger)
+        if command.source.roles, shell == nil { throw ValidationError("--roles asks in CQL: leave out --cqlsh none") }
         let capture = NodeCapture(
             control,
             session: shell,
+            keepsRoles: command.source.roles,
             configuration: configuration,
             directories: paths.map(\.string)
         )
         directories = paths
-        node = BackupNode(control) { facts in try await capture.documents(facts) }
+        node = BackupNode(control) { facts in
+            try await capture.documents(facts)
+        } captureSecrets: { facts in
+            try await capture.secrets(facts)
+        }
         preflight = Preflight(
             control,
             told: Preflight.Told(
@@ -99,7 +105,9 @@ struct AskedNode: Sendable {
         try report.check("this node")
     }
 
-    /// Nodes that are down are expected as well: without them the backup of the ring is not whole. Those that join have
+    /// Nodes that are down are expected as well: without them the backup of the ring is not whole.
+    ///
+    /// Those that join have
     /// nothing yet, and those that leave give all away.
     private static func expected(_ ring: RingState?) -> [HostID]? {
         let normal = ring?.members.filter { $0.state == .normal || $0.state == .unknown }

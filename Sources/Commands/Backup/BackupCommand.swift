@@ -7,7 +7,8 @@ struct BackupCommand: ParsableCommand {
         abstract: "Back up this node; list, show, verify, compare and delete backups.",
         subcommands: [
             BackupStart.self, BackupStop.self, BackupStatus.self, BackupLimit.self, BackupList.self, BackupShow.self,
-            BackupSchema.self, BackupDiff.self, BackupVerify.self, BackupDelete.self, BackupUndelete.self, BackupPrune.self,
+            BackupSchema.self, BackupDiff.self, BackupVerify.self, BackupDelete.self, BackupUndelete.self,
+            BackupPrune.self,
         ]
     )
 }

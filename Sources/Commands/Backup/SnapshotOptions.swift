@@ -46,6 +46,9 @@ struct SnapshotOptions: ParsableArguments {
     )
     var skipFlush = false
 
+    @Flag(help: "Keep the roles as CQL as well, with their hashed passwords and grants; encrypt the vault then.")
+    var roles = false
+
     @Option(
         name: .customLong("min-free"),
         help: ArgumentHelp(

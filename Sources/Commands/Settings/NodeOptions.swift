@@ -128,8 +128,12 @@ struct NodeOptions: ParsableArguments {
             try Nodetool(nodetoolSettings(settings)) { words in
                 logger.debug("nodetool failed", metadata: ["said": "\(words)"])
             }
-        case .managementAPI, .sidecar:
-            throw ValidationError("--node \(try means(settings).rawValue) is not there yet")
+        case .managementAPI: try ManagementAPI(service(settings, url: "http://127.0.0.1:8080"))
+        case .sidecar:
+            try Sidecar(
+                service(settings, url: "http://127.0.0.1:9043"),
+                clusterName: try? configuration(settings).clusterName
+            )
         }
     }
 
@@ -138,6 +142,17 @@ struct NodeOptions: ParsableArguments {
         let option = try settings.string(.cassandraConfig, cassandraConfig)
         let file = try CassandraConfiguration.find(option: option, environment: settings.environment)
         return try CassandraConfiguration(file: file, environment: settings.environment)
+    }
+
+    private func service(_ settings: Settings, url: String) throws -> NodeAPISettings {
+        var service = NodeAPISettings(url: try settings.string(.nodeURL, nodeURL) ?? url)
+        service.caFile = try settings.string(.nodeCAFile, nodeCAFile).map { FilePath($0) }
+        service.certificate = try settings.string(.nodeCertificate, nodeCertificate).map { FilePath($0) }
+        service.key = try settings.string(.nodeKey, nodeKey).map { FilePath($0) }
+        service.tokenFile = try settings.string(.nodeTokenFile, nodeTokenFile).map { FilePath($0) }
+        service.workTimeout = try timeout(settings)
+        service.lookTimeout = min(service.workTimeout, service.lookTimeout)
+        return service
     }
 
     private func nodetoolSettings(_ settings: Settings) throws -> NodetoolSettings {

@@ -29,7 +29,9 @@ package struct BackupOptions: Sendable {
     package var recheckSlices: Int? = 100
     /// For `Source.own`.
     package var ownSnapshot = OwnSnapshotOptions()
-    /// Bytes of a pass over tables that hold nothing, at least; nil for the usual. For tests.
+    /// Bytes of a pass over tables that hold nothing, at least; nil for the usual.
+    ///
+    /// For tests.
     var leastPass: Int64?
 
     package init(

@@ -121,6 +121,8 @@ package struct BackupRun: Sendable {
         let passes: BackupPasses
         /// Of the run's own snapshot.
         var record: SnapshotRecord?
+        /// Documents of the node that are kept nowhere else.
+        var secrets: [ManifestDocument] = []
         /// Nil where nothing is cleared before the end.
         var clearing: SnapshotClearing?
     }
@@ -187,6 +189,7 @@ package struct BackupRun: Sendable {
         for document in input.record?.documents ?? [] {
             try writer.write(.document(ManifestDocument(name: document.name, text: document.text)))
         }
+        for document in input.secrets { try writer.write(.document(document)) }
         let assembly = ManifestAssembly(
             writer,
             progress: context.progress,

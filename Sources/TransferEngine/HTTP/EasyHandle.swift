@@ -61,6 +61,11 @@ final class EasyHandle {
         try check(unsafe ccurl_set_string(raw, option, value), option)
     }
 
+    /// Takes back a text that libcurl has by itself.
+    func clear(_ option: CURLoption) throws(Refusal) {
+        try check(unsafe ccurl_set_string(raw, option, nil), option)
+    }
+
     func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) throws(Refusal) {
         try check(unsafe ccurl_set_pointer(raw, option, pointer), option)
     }

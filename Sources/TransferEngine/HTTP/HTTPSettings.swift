@@ -28,6 +28,15 @@ package struct HTTPSettings: Sendable {
     package var noProxy: [String] = []
     /// Certificates in PEM form that are trusted beside those in the system's directory.
     package var caFile: FilePath?
+    /// Whether those in `caFile` are trusted alone: for a service with an authority of its own, which nobody else's
+    /// certificate must pass for.
+    package var trustsOnlyCAFile = false
+    /// Our certificate in PEM form, with those between it and its authority after it, for servers that ask for one.
+    ///
+    /// The file is read for each new connection, so that a renewed one counts.
+    package var clientCertificate: FilePath?
+    /// The key of `clientCertificate` in PEM form, without a passphrase; nil: it is in the same file.
+    package var clientKey: FilePath?
     package var userAgent = "ringvault"
     /// Bytes that libcurl reads or sends at a time, for each connection; at most 512 KiB count for reading and 2 MiB
     /// for sending.

@@ -96,9 +96,16 @@ extension Transfer {
     private func setTrust(_ easy: EasyHandle, _ settings: HTTPSettings) throws(EasyHandle.Refusal) {
         try easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try easy.set(CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let certificate = settings.clientCertificate {
+            try easy.set(CURLOPT_SSLCERT, certificate.string)
+            try easy.set(CURLOPT_SSLKEY, (settings.clientKey ?? certificate).string)
+            // Without it OpenSSL would ask the terminal for the passphrase of an encrypted key.
+            try easy.set(CURLOPT_KEYPASSWD, "")
+        }
         guard let file = settings.caFile?.string else { return }
         try easy.set(CURLOPT_CAINFO, file)
         try easy.set(CURLOPT_PROXY_CAINFO, file)
+        if settings.trustsOnlyCAFile { try easy.clear(CURLOPT_CAPATH) }
     }
 
     private func setCallbacks(_ easy: EasyHandle) throws(EasyHandle.Refusal) {

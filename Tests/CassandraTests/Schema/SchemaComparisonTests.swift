@@ -50,6 +50,19 @@ import TransferEngine
         }
     }
 
+    /// Statements do not tell the types of a view's columns.
+    @Test(arguments: Fixture.versions)
+    func `can be told from statements, of views too`(version: String) async throws {
+        let live = try await Schema.read(from: Fixture.cql(version))
+        let backup = try Schema(parsing: live.script())
+        let names = Self.names(backup)
+        #expect(names.contains(TableName(keyspace: "shop", name: "orders_by_status")))
+        for name in names {
+            let fit = SchemaComparison(backup: backup, live: live).fit(of: name, into: name)
+            #expect(fit == SchemaComparison.Fit(), "\(name): \(fit)")
+        }
+    }
+
     /// A change of the node's schema, and what is said of it.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Operations
 import SystemPackage
 import TestSupport
@@ -89,12 +88,6 @@ private struct Said {
                 #expect(captured.lines.count > 10)
             }
         }
-    }
-
-    @Test(arguments: Fixture.versions)
-    func `survive JSON`(version: String) async throws {
-        let schema = try await Schema.read(from: Fixture.cql(version))
-        #expect(try JSONDecoder().decode(Schema.self, from: JSONEncoder().encode(schema)) == schema)
     }
 
     @Test func `stand behind those they need`() async throws {

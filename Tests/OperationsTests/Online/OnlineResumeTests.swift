@@ -48,7 +48,7 @@ private struct Killed: Error {}
     func `goes on from every step, and brings each row once`(strategy: RestoreStrategy) async throws {
         var step = 0
         while true {
-            let isWhole = try await withTemporaryDirectory { root in
+            let isWhole = try await withTemporaryDirectory { [step] root in
                 let (fixture, backup) = try await made(in: root)
                 let isWhole = try await runs(fixture, strategy, killedAt: step)
                 if !isWhole {
@@ -91,7 +91,7 @@ private struct Killed: Error {}
     func `goes on after the node was started anew in between`(strategy: RestoreStrategy) async throws {
         var step = 0
         while true {
-            let isWhole = try await withTemporaryDirectory { root in
+            let isWhole = try await withTemporaryDirectory { [step] root in
                 let (fixture, backup) = try await made(in: root)
                 if try await runs(fixture, strategy, killedAt: step) { return true }
                 try fixture.node.restart()
@@ -108,7 +108,7 @@ private struct Killed: Error {}
     func `is undone from every step`(strategy: RestoreStrategy, truncates: Bool) async throws {
         var step = 1
         while true {
-            let isWhole = try await withTemporaryDirectory { root in
+            let isWhole = try await withTemporaryDirectory { [step] root in
                 let (fixture, _) = try await made(in: root)
                 let before = try fixture.content()
                 let (counter, last) = (Counter(), step)
@@ -134,7 +134,7 @@ private struct Killed: Error {}
     @Test func `whose undo ends halfway is undone by the next`() async throws {
         var step = 0
         while true {
-            let isWhole = try await withTemporaryDirectory { root in
+            let isWhole = try await withTemporaryDirectory { [step] root in
                 let (fixture, _) = try await made(in: root)
                 let before = try fixture.content()
                 _ = try await fixture.restore(fixture.request(.importing, Self.shop, truncates: true)).run()

@@ -48,7 +48,15 @@ import TransferEngine
                     do {
                         for key in try await Self.condemnAll(base) {
                             condemned.add(key)
-                            if left == .live || left == .nothing || left == .snapshot { base[key] = nil }
+                            // Packs have manifest.json and schema.cql, which were the snapshot's alone.
+                            let isPiece = (base[key]?.count ?? 0) > 100_000
+                            let isSwept =
+                                switch left {
+                                case .live: isPiece
+                                case .nothing, .snapshot: true
+                                case .blobs, .both: false
+                                }
+                            if isSwept { base[key] = nil }
                         }
                         if left != .live, left != .both { try node.removeLive() }
                     } catch { Issue.record("\(error)") }

@@ -232,7 +232,16 @@ import Vault
                 )
             ]
             let capture = NodeCapture(fake, session: cql, configuration: configuration, directories: [])
+            cql["system_auth.roles"] = [
+                try CQLRow(
+                    json: "{\"role\":\"app\",\"can_login\":true,\"is_superuser\":false,\"salted_hash\":\"$2a$x\"}"
+                )
+            ]
             try await capture.trial?()
+            let roles = NodeCapture(fake, session: cql, keepsRoles: true, directories: [])
+            let kept = try await roles.secrets(try await fake.facts())
+            #expect(kept.map(\.name) == ["roles.cql"])
+            #expect(kept.last?.text.contains("CREATE ROLE") == true)
             let documents = try await capture.documents(try await fake.facts())
             #expect(
                 documents.map(\.name) == [
@@ -244,6 +253,49 @@ import Vault
                 #expect(record.contains(part), "\(part)")
             }
             #expect(documents.contains { $0.text.contains("geheim") } == false)
+        }
+    }
+
+    @Test func `is not the schema of another node`() async throws {
+        let cql = FakeCQL()
+        cql["system.local"] = [
+            try CQLRow(
+                json: "{\"release_version\":\"4.1.7\",\"schema_version\":\"d02bd832-60a8-3bab-8067-2acf2c5ad874\"}"
+            )
+        ]
+        let fake = FakeNode()
+        let capture = NodeCapture(fake, session: cql, directories: [])
+        let facts = try await fake.facts()
+        let error = await #expect(throws: CassandraError.self) { try await capture.documents(facts) }
+        #expect(error?.code == .changing)
+    }
+
+    @Test func `holds no secret on this host`() async throws {
+        try await withTemporaryDirectory { root in
+            let node = try await SnapshotNode(in: root.appending("node"))
+            for table in SnapshotNode.all {
+                try node.node.addSSTable(1, in: nil, data: noise(90_000, seed: 1), table: table)
+            }
+            let options = try node.options("one")
+            let found = ThreadLock<Bool?>(nil)
+            let store = FaultyStore(node.base) { call in
+                guard call.operation == .put, call.subject.hasPrefix("blobs/") else { return nil }
+                return .hook {
+                    let all = (try? files(below: node.state.path)) ?? [:]
+                    let texts = all.values.map { String(decoding: $0, as: UTF8.self) }
+                    let isThere = texts.contains { $0.contains("geheim") }
+                    found.withLock { $0 = $0 ?? false || isThere }
+                    if texts.contains(where: { $0.contains("offen") }) == false { found.withLock { $0 = nil } }
+                }
+            }
+            let roles = ManifestDocument(name: ManifestDocument.roles, text: "geheim")
+            _ = try await node.run(options, store) { _ in
+                [ManifestDocument(name: "node.json", text: "offen")]
+            } secrets: { _ in
+                [roles]
+            }
+            #expect(found.withLock { $0 } == false)
+            #expect(try await node.lines("one").contains(.document(roles)))
         }
     }
 

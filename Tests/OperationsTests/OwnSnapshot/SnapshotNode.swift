@@ -145,10 +145,11 @@ struct SnapshotNode: Sendable {
         _ options: BackupOptions,
         _ store: (any ObjectStore)? = nil,
         _ context: RunContext? = nil,
-        capture: @escaping @Sendable (NodeFacts) async throws -> [ManifestDocument] = { _ in [] }
+        capture: @escaping @Sendable (NodeFacts) async throws -> [ManifestDocument] = { _ in [] },
+        secrets: @escaping @Sendable (NodeFacts) async throws -> [ManifestDocument] = { _ in [] }
     ) async throws -> BackupReport {
         let vault = try await Vault.open(store ?? base)
-        let node = BackupNode(fake, capture: capture)
+        let node = BackupNode(fake, capture: capture, captureSecrets: secrets)
         return try await BackupRun(
             vault,
             options,

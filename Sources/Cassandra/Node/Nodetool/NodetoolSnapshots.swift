@@ -45,8 +45,8 @@ enum NodetoolSnapshots {
                 created = String(last)
             }
         }
-        guard fields.count >= 7, let size = size(fields.suffix(2)),
-            let trueSize = self.size(fields.dropLast(2).suffix(2))
+        guard fields.count >= 7, let size = size(fields.suffix(2).joined(separator: " ")),
+            let trueSize = self.size(fields.dropLast(2).suffix(2).joined(separator: " "))
         else { return nil }
         let names = fields.dropLast(4)
         let (table, keyspace) = (names[names.endIndex - 1], names[names.endIndex - 2])
@@ -69,9 +69,10 @@ enum NodetoolSnapshots {
     }
 
     /// `11.08 KiB`, `0 bytes`; in the JVM's locale the point may be a comma.
-    private static func size(_ fields: ArraySlice<Substring>) -> Int64? {
-        guard let amount = fields.first, let unit = fields.last else { return nil }
-        let number = String(amount.map { $0 == "," ? "." : $0 })
-        return ByteCount("\(number)\(unit == "bytes" ? "B" : String(unit))")?.bytes
+    static func size(_ text: String) -> Int64? {
+        let fields = text.split(separator: " ")
+        guard fields.count == 2 else { return nil }
+        let number = String(fields[0].map { $0 == "," ? "." : $0 })
+        return ByteCount("\(number)\(fields[1] == "bytes" ? "B" : fields[1])")?.bytes
     }
 }

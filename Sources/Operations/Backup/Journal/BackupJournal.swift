@@ -140,7 +140,9 @@ final class BackupJournal: Sendable {
         header(in: directory).map { $0.serves($0.identity, at: now) } ?? false
     }
 
-    /// The tables of the pass that `directory` has the journal of; nil if there is none. Blocks.
+    /// The tables of the pass that `directory` has the journal of; nil if there is none.
+    ///
+    /// Blocks.
     static func tables(in directory: FilePath) -> [String]? { header(in: directory)?.tables }
 
     /// When the journal in `directory` was begun, if it is one of `identity`; blocks.

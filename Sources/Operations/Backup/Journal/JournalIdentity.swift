@@ -27,7 +27,9 @@ struct JournalIdentity: Sendable, Hashable, Codable {
         cluster = options.id.cluster
         backup = options.id.backup
         hostId = options.host.description
-        source = options.source == .own ? "own snapshot of \(options.filter)" : options.source.description
+        let wanted = options.filter.entries.map(\.text).joined(separator: ", ")
+        let excluded = options.filter.exclusions.map(\.text).joined(separator: ", ")
+        source = options.source == .own ? "own snapshot of [\(wanted)] but [\(excluded)]" : options.source.description
         dataDirectories = options.dataDirectories.map(\.string)
         chunkSize = vault.description.chunkSize
         compression = "\(options.compression)"

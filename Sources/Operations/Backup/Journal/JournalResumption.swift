@@ -28,7 +28,9 @@ struct JournalResumption: ~Copyable {
         }
     }
 
-    /// The next group of a table that is whole in the journal; nil behind its last. Asked in ascending order as well.
+    /// The next group of a table that is whole in the journal; nil behind its last.
+    ///
+    /// Must be asked in ascending order as well.
     mutating func nextGroup(of table: String) -> JournaledGroup? {
         while let group = ahead ?? next() {
             ahead = nil

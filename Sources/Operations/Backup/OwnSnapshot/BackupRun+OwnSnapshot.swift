@@ -70,18 +70,20 @@ extension BackupRun {
                 }
             }
         }
-        let tables = try byPath(directories)
-        // What is cleared is known from the journal alone, and a blob of it that is condemned meanwhile is copied in the
-        // store: without a journal, or with a key that only writes, all stays until the backup is published.
-        let clears = isNoted && vault.canRead && !options.ownSnapshot.isKept
-        let clearing =
-            clears
-            ? SnapshotClearing(try LiveSnapshot(directories, tag: snapshot.tag), tables, logger: context.logger) : nil
+        var clearing: SnapshotClearing?
         let result: Result<Outcome, any Error>
         do {
+            let tables = try byPath(directories)
             let passes = try passes(record, tables, .snapshot(snapshot.tag), journal, place)
             var input = Input(source: .snapshot(snapshot.tag), passes: passes)
             input.record = record
+            input.secrets = try await node.captureSecrets(record.facts)
+            // What is cleared is known from the journal alone, and a blob of it that is condemned meanwhile is copied in the
+            // store: without a journal, or with a key that only writes, all stays until the backup is published.
+            if isNoted, vault.canRead, !options.ownSnapshot.isKept {
+                let links = try LiveSnapshot(directories, tag: snapshot.tag)
+                clearing = SnapshotClearing(links, tables, logger: context.logger)
+            }
             input.clearing = clearing
             result = .success(try await body(input))
         } catch { result = .failure(error) }

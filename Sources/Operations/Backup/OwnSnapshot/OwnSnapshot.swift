@@ -63,7 +63,12 @@ struct OwnSnapshot: Sendable {
         for attempt in 1...Self.attempts {
             try await clear()
             let facts = try await node.control.facts()
-            let documents = try await node.capture(facts)
+            let documents: [ManifestDocument]
+            do {
+                documents = try await node.capture(facts)
+            } catch let error as CassandraError where error.code == .changing && attempt < Self.attempts {
+                continue
+            }
             let life = options.life.flatMap { facts.releaseVersion.hasSnapshotTTL ? $0 : nil }
             let taken = Timestamp.now
             do {

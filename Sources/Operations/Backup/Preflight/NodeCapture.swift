@@ -7,21 +7,25 @@ package import Vault
 package struct NodeCapture: Sendable {
     private let control: any NodeControl
     private let session: (any CQLSession)?
+    private let keepsRoles: Bool
     private let configuration: CassandraConfiguration?
     private let directories: [String]
 
     /// - Parameters:
     ///   - session: nil where no schema is kept.
+    ///   - keepsRoles: whether roles with their hashed passwords are kept.
     ///   - configuration: nil where cassandra.yaml cannot be read.
     ///   - directories: of the node's data, for one without a configuration.
     package init(
         _ control: any NodeControl,
         session: (any CQLSession)?,
+        keepsRoles: Bool = false,
         configuration: CassandraConfiguration? = nil,
         directories: [String]
     ) {
         self.control = control
         self.session = session
+        self.keepsRoles = keepsRoles
         self.configuration = configuration
         self.directories = directories
     }
@@ -29,18 +33,30 @@ package struct NodeCapture: Sendable {
     /// Asks for something small in CQL; nil where no schema is kept.
     package var trial: (@Sendable () async throws -> Void)? {
         guard let session else { return nil }
-        return { @Sendable in _ = try await session.rows("SELECT JSON schema_version FROM system.local") }
+        let table = keepsRoles ? "system_auth.roles" : "system_schema.keyspaces"
+        return { @Sendable in _ = try await session.rows("SELECT JSON * FROM \(table)") }
     }
 
-    /// All documents, as things are now.
+    /// All documents but those with secrets, as things are now.
     ///
     /// - Throws: `CassandraError`; `.changing` if the schema in CQL is not that of `facts`.
     package func documents(_ facts: NodeFacts) async throws -> [ManifestDocument] {
         var documents = [try await record(facts)]
         if let session {
             let schema = try await Schema.read(from: session)
+            if let told = facts.schemaVersion, let read = schema.version, told.lowercased() != read.lowercased() {
+                throw CassandraError(
+                    .changing,
+                    "read the schema by",
+                    session.means,
+                    "its version is \(read), \(control.means) says \(told): it has just changed, or --cql-host is another "
+                        + "node's"
+                )
+            }
             documents.append(ManifestDocument(name: ManifestDocument.schema, text: try Self.json(schema)))
-            documents.append(ManifestDocument(name: ManifestDocument.statements, text: schema.script()))
+            documents.append(
+                ManifestDocument(name: ManifestDocument.statements, text: try await schema.text(from: session))
+            )
         }
         if let configuration {
             documents.append(
@@ -51,6 +67,13 @@ package struct NodeCapture: Sendable {
             }
         }
         return documents
+    }
+
+    /// Roles with hashed passwords and grants; none unless they are to be kept.
+    package func secrets(_ facts: NodeFacts) async throws -> [ManifestDocument] {
+        guard keepsRoles, let session else { return [] }
+        let roles = try await RoleScript.read(from: session, release: facts.releaseVersion)
+        return [ManifestDocument(name: ManifestDocument.roles, text: roles)]
     }
 
     private func record(_ facts: NodeFacts) async throws -> ManifestDocument {

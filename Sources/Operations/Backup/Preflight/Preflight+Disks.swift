@@ -4,7 +4,9 @@ internal import SystemPackage
 internal import TransferEngine
 
 extension Preflight {
-    /// Looks at the data directories, the right to clear in them, and their disks. Blocks.
+    /// Looks at the data directories, the right to clear in them, and their disks.
+    ///
+    /// Blocks.
     func dataDirectories() -> [PreflightFinding] {
         let found: DataDirectories
         let tables: [Table]
@@ -56,7 +58,9 @@ extension Preflight {
         )
     }
 
-    /// A snapshot takes no room by itself. But what compaction replaces while it stands is kept by it, so the disk needs
+    /// A snapshot takes no room by itself.
+    ///
+    /// But what compaction replaces while it stands is kept by it, so the disk needs
     /// room for what compaction writes meanwhile.
     private func room(_ tables: [Table]) -> PreflightFinding {
         var texts: [String] = []

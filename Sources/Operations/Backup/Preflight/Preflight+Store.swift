@@ -71,7 +71,9 @@ extension Preflight {
     /// Manifests that are read for their tokens, at most.
     private static let mostRead = 32
 
-    /// Many rings are called "Test Cluster". A vault that has backups of one must not get another's under the same name: a
+    /// Many rings are called "Test Cluster".
+    ///
+    /// A vault that has backups of one must not get another's under the same name: a
     /// restore would mix them.
     private func cluster(_ vault: Vault, _ facts: NodeFacts?, _ ring: RingState?) async -> PreflightFinding {
         guard let facts else { return PreflightFinding(.cluster, .notTried, Self.silent) }
