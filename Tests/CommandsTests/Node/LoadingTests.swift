@@ -184,23 +184,6 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
-    func `refuses a node with other tokens, and says what would be missing`(way: Way) async throws {
-        try await withTemporaryDirectory { root in
-            let flow = try await NodeFlow(way.version, in: root)
-            try await flow.backUp("b1")
-            let tokens = (0..<16).map { "\"\(-9_000_000_000_000_000_000 + $0 * 500_000_000_000_000_000)\"" }
-            try await flow.node.set("tokens", "[\(tokens.joined(separator: ","))]")
-            let before = try StandInFiles(live: flow.node)
-            try await flow.refuse(
-                ["restore", "start"],
-                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.to_be_truncated"],
-                saying: "token"
-            )
-            #expect(try StandInFiles(live: flow.node) == before)
-        }
-    }
-
     @Test func `by import is refused on 3.11 before anything is fetched`() async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow("3.11.17", in: root)

@@ -58,6 +58,25 @@ import TransferEngine
         }
     }
 
+    /// A node alone has every row whatever its tokens are; in a ring it would be given rows that it does not own.
+    @Test(arguments: ["import", "refresh"])
+    func `has no node loaded whose tokens are others, and says what would be missing`(strategy: String) async throws {
+        try await withTemporaryDirectory { root in
+            let flow = try await ring(in: root)[0]
+            try await flow.backUp("b1")
+            let tokens = (1...8).map { "\"\(-9_000_000_000_000_000_000 + $0 * 1_000_000_000_000_000)\"" }
+            try await flow.node.set("tokens", "[\(tokens.joined(separator: ","))]")
+            let before = try StandInFiles(live: flow.node)
+            try await flow.refuse(
+                ["restore", "start"],
+                ["--name", "b1", "--strategy", strategy, "--table", "MixedCase.Events"],
+                status: 8,
+                saying: "token"
+            )
+            #expect(try StandInFiles(live: flow.node) == before)
+        }
+    }
+
     @Test func `gets a node back that lost everything`() async throws {
         try await withTemporaryDirectory { root in
             let flows = try await ring(in: root)

@@ -1,3 +1,4 @@
+internal import Cassandra
 internal import ObjectStorage
 internal import SystemPackage
 internal import Vault
