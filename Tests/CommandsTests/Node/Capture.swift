@@ -36,14 +36,6 @@ struct Capture {
         }
     }
 
-    /// The same call on a stand-in.
-    static func run(_ capture: Capture, on node: StandInNode) async throws -> StandInNode.Answer {
-        switch capture.program {
-        case "nodetool": try await node.nodetool(capture.arguments)
-        default: try await node.cqlsh(capture.arguments)
-        }
-    }
-
     /// Words of a shell's line, with its two kinds of quotes.
     private static func words(of line: String) -> [String] {
         var words = [""]

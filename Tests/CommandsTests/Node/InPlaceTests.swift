@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into the data directories of a node that is stopped.
-@Suite(.timeLimit(.minutes(3))) struct `A restore in place` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore in place` {
     /// What happens to a node between its backup and the restore: of everything something.
     private func lose(_ flow: NodeFlow) async throws {
         try await flow.node.write("shop.orders", seed: 77)
@@ -53,7 +53,7 @@ import TransferEngine
             #expect(try await flow.node.nodetool("info", "-T").output == identity)
 
             try await flow.node.stop()
-            try await flow.succeed(["restore", "undo"])
+            try await flow.undo()
             let undone = try StandInFiles(live: flow.node)
             #expect(undone == lost, "\(undone.difference(from: lost))")
             try await flow.node.start()

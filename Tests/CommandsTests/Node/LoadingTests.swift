@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into a node that runs: by import, and by refresh.
-@Suite(.timeLimit(.minutes(3))) struct `A restore into a running node` {
+@Suite(.timeLimit(.minutes(10))) struct `Loading into a node of any version` {
     struct Way: Sendable, CustomTestStringConvertible {
         let version: String
         let strategy: String
@@ -63,10 +63,14 @@ import TransferEngine
             try await flow.node.write("shop.orders", seed: 30)
             let lost = try sets(flow, "shop.orders")
             #expect(lost != before)
-            try await flow.restore("b1", way.strategy, "--table", "shop.orders", "--truncate")
+            // TRUNCATE empties the table's view too: nobody loses that unasked.
+            let words = ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--truncate"]
+            try await flow.refuse(["restore", "start"], words, saying: "orders_by_status")
+            #expect(try sets(flow, "shop.orders") == lost)
+            try await flow.succeed(["restore", "start"], words + ["--table", "shop.orders_by_status"])
             #expect(try sets(flow, "shop.orders") == before)
             #expect(try await flow.tags().contains { $0.hasPrefix("truncated-") && $0.hasSuffix("-orders") })
-            try await flow.succeed(["restore", "undo"])
+            try await flow.undo()
             #expect(try sets(flow, "shop.orders") == lost)
             try await flow.node.stop()
             try await flow.node.start()
@@ -107,20 +111,20 @@ import TransferEngine
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
             try await flow.backUp("b1")
-            let before = try sets(flow, "shop.orders")
-            let first = try flow.files(of: "shop.orders")
+            let before = try sets(flow, "shop.to_be_truncated")
+            let first = try flow.files(of: "shop.to_be_truncated")
             try await flow.restore(
                 "b1",
                 way.strategy,
                 "--table",
-                "shop.orders",
+                "shop.to_be_truncated",
                 "--as",
-                "other.orders2",
+                "other.t2",
                 "--schema",
                 "create"
             )
-            #expect(try sets(flow, "other.orders2") == before)
-            #expect(try flow.files(of: "shop.orders") == first)
+            #expect(try sets(flow, "other.t2") == before)
+            #expect(try flow.files(of: "shop.to_be_truncated") == first)
         }
     }
 
@@ -129,13 +133,13 @@ import TransferEngine
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
             try await flow.backUp("b1")
-            try await flow.restore("b1", way.strategy, "--table", "shop.orders")
-            let once = try sets(flow, "shop.orders")
+            try await flow.restore("b1", way.strategy, "--table", "shop.to_be_truncated")
+            let once = try sets(flow, "shop.to_be_truncated")
             let again = try await flow.run(
                 ["restore", "start"],
-                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders"]
+                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.to_be_truncated"]
             )
-            #expect(try sets(flow, "shop.orders") == once, "\(again.status) \(again.errors)")
+            #expect(try sets(flow, "shop.to_be_truncated") == once, "\(again.status) \(again.errors)")
         }
     }
 
@@ -148,7 +152,8 @@ import TransferEngine
             let plain = try sets(flow, "shop.to_be_truncated")
             #expect(try await flow.node.cqlsh("TRUNCATE shop.orders; TRUNCATE shop.to_be_truncated").status == 0)
             let words = [
-                "--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--table", "shop.to_be_truncated",
+                "--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--table",
+                "shop.orders_by_status", "--table", "shop.to_be_truncated",
             ]
             // Before the first table, then after the second has been given to the node, unnoticed.
             try await flow.node.kill(at: way.strategy)
@@ -165,33 +170,17 @@ import TransferEngine
     func `with a torn blob in the vault touches nothing`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
-            try await flow.backUp("b1", "--table", "shop.orders")
+            try await flow.backUp("b1", "--table", "shop.to_be_truncated")
             let before = try StandInFiles(live: flow.node)
+            let tags = try await flow.tags()
             #expect(CommandLineTool.run("cd '\(flow.vault)/blobs' && find . -type f -exec truncate -s -7 {} +"))
             try await flow.refuse(
                 ["restore", "start"],
-                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders", "--truncate"],
+                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.to_be_truncated", "--truncate"],
                 status: 6
             )
             #expect(try StandInFiles(live: flow.node) == before)
-            #expect(try await !flow.tags().contains { $0.hasPrefix("truncated-") && $0.hasSuffix("-orders") })
-        }
-    }
-
-    @Test(arguments: ways)
-    func `refuses a node with other tokens, and says what would be missing`(way: Way) async throws {
-        try await withTemporaryDirectory { root in
-            let flow = try await NodeFlow(way.version, in: root)
-            try await flow.backUp("b1")
-            let tokens = (0..<16).map { "\"\(-9_000_000_000_000_000_000 + $0 * 1_000_000_000_000_000_000)\"" }
-            try await flow.node.set("tokens", "[\(tokens.joined(separator: ","))]")
-            let before = try StandInFiles(live: flow.node)
-            try await flow.refuse(
-                ["restore", "start"],
-                ["--name", "b1", "--strategy", way.strategy, "--table", "shop.orders"],
-                saying: "token"
-            )
-            #expect(try StandInFiles(live: flow.node) == before)
+            #expect(try await flow.tags() == tags)
         }
     }
 
@@ -201,7 +190,7 @@ import TransferEngine
             try await flow.backUp("b1")
             try await flow.refuse(
                 ["restore", "start"],
-                ["--name", "b1", "--strategy", "import", "--table", "shop.orders"],
+                ["--name", "b1", "--strategy", "import", "--table", "shop.to_be_truncated"],
                 saying: "refresh"
             )
         }

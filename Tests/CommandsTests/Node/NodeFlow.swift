@@ -41,7 +41,7 @@ struct NodeFlow {
     var options: [String] {
         [
             "--nodetool", node.nodetool.string, "--cqlsh", node.cqlsh.string, "--cassandra-config",
-            node.configuration.string,
+            node.configuration.string, "--jmx-port", node.jmxPort, "--cql-host", node.address,
         ] + more
     }
 
@@ -113,15 +113,18 @@ struct NodeFlow {
         return try await succeed(["restore", "start"], words, sourceLocation: sourceLocation)
     }
 
-    /// Stops the node, restores in place, and starts it.
-    func restoreInPlace(
-        _ name: String,
-        _ arguments: String...,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        try await node.stop()
-        let words = ["--name", name, "--strategy", "in-place"] + arguments
-        try await succeed(["restore", "start"], words, sourceLocation: sourceLocation)
+    /// `restore undo`, which needs no vault.
+    func undo(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let answer = try await Program.run(["restore", "undo"] + options, environment: environment)
+        try #require(answer.status == 0, "\(answer.errors)\n\(answer.output)", sourceLocation: sourceLocation)
+    }
+
+    /// `backup show`, which needs no node.
+    func show(_ name: String) async throws -> Program.Answer {
+        try await Program.run(
+            ["backup", "show", "--location", location, "--name", name],
+            environment: environment
+        )
     }
 
     /// Live files of one table, with or without those of its indexes.

@@ -7,6 +7,12 @@ from node import lifecycle, schema, sstables, storage
 from node.home import Refusal
 
 
+# A segment's header as Cassandra's: version, id, no parameters, checksum; then the marker of the first section, zero in
+# an empty one. What follows is not its format: a line of JSON for each write.
+HEADER = (7).to_bytes(4) + (1795216914001).to_bytes(8) + bytes(2) + bytes(4)
+EMPTY, FULL = bytes(8), bytes([0, 0, 1, 0, 18, 52, 86, 120])
+
+
 def commit_log(home):
     return Path(lifecycle.settings(home)["commitlog_directory"]) / "CommitLog-7-1795216914001.log"
 
@@ -16,8 +22,7 @@ def write(home, keyspace, table, size=20_000, seed=0, in_memory=False):
     row = {"keyspace": keyspace, "table": table, "size": size, "seed": seed}
     if in_memory:
         home.state["pending"].setdefault(storage.key(keyspace, table), []).append(row)
-        with open(commit_log(home), "a") as log:
-            log.write(json.dumps(row) + "\n")
+        keep_commit_log(home)
         return None
     return storage.add(home, keyspace, table, content(row))
 
@@ -39,13 +44,14 @@ def flush(home, keyspace=None, tables=None):
 
 def keep_commit_log(home):
     left = [row for rows in home.state["pending"].values() for row in rows]
-    commit_log(home).write_text("".join(json.dumps(row) + "\n" for row in left))
+    lines = "".join(json.dumps(row) + "\n" for row in left).encode()
+    commit_log(home).write_bytes(HEADER + (FULL + lines if left else EMPTY))
 
 
 def replay_commit_log(home):
     """What a start finds there is flushed, if the table still exists: rows come back that nobody wants back."""
     for path in sorted(commit_log(home).parent.glob("CommitLog-*.log")):
-        for line in path.read_text().splitlines():
+        for line in path.read_bytes()[len(HEADER) + len(FULL):].splitlines():
             row = json.loads(line)
             if schema.identifier(home, row["keyspace"], row["table"]):
                 home.state["pending"].setdefault(storage.key(row["keyspace"], row["table"]), []).append(row)

@@ -49,6 +49,8 @@ def main(arguments):
     fault.add_argument("--says", default="error: null")
     fault.add_argument("--kills", action="store_true", help="end the calling program, as kill -9 does")
     fault.add_argument("--late", action="store_true", help="once the command has done its work")
+    calls = action("calls", "answer many calls in one process")
+    calls.add_argument("file", type=Path, help="calls ended by \\x1e, their words by \\x1f; answers are printed so too")
     action("show", "print node.json and what is open")
     link = action("join", "make these nodes see each other as one ring")
     link.add_argument("more", type=Path, nargs="+")
@@ -68,6 +70,9 @@ def perform(given):
             name, password = given.user
             secrets = {"cql": {"user": name, "password": password}, "jmx": {"user": name, "password": password}}
         lifecycle.make(given.home, given.capture.resolve(), given.root, not given.empty, secrets)
+        return
+    if given.action == "calls":
+        answer_all(given.home, given.file.read_text())
         return
     home = Home(given.home)
     if given.action in ("start", "stop"):
@@ -97,6 +102,25 @@ def perform(given):
             join(home, [Home(path) for path in given.more])
         else:
             print(json.dumps(home.state, indent=1))
+
+
+def answer_all(path, text):
+    """Runs `nodetool ...`, `cqlsh ...` and `set NAME VALUE`, and prints status, output and errors of each."""
+    import contextlib
+    import io
+    import os
+
+    from cql import shell
+    from node import nodetool
+
+    os.environ["STANDIN_NODE"] = str(path)
+    programs = {"nodetool": nodetool.main, "cqlsh": shell.main, "set": lambda words: main(["set", str(path), *words])}
+    for call in text.split("\x1e")[:-1]:
+        program, *words = call.split("\x1f")[:-1]
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = programs[program](words)
+        print(status, out.getvalue(), err.getvalue(), sep="\x1f", end="\x1e")
 
 
 def join(home, others):
