@@ -122,7 +122,7 @@ struct NodeFlow {
     /// `backup show`, which needs no node.
     func show(_ name: String) async throws -> Program.Answer {
         try await Program.run(
-            ["backup", "show", "--location", location, "--name", name],
+            ["backup", "show", name, "--location", location],
             environment: environment
         )
     }
