@@ -16,6 +16,12 @@ import TransferEngine
         (version < "4" ? ["refresh"] : ["import", "refresh"]).map { Way(version: version, strategy: $0) }
     }
 
+    /// One for each version, one for each strategy: what is the same code for all of them need not be shown by all.
+    static let oneOfVersion = ways.filter { $0.version < "4" || $0.strategy == "import" }
+    static let oneOfStrategy = ways.filter {
+        [$0.version, $0.strategy] == ["3.11.17", "refresh"] || [$0.version, $0.strategy] == ["4.1.7", "import"]
+    }
+
     /// SSTables of the table but not of its indexes, which Cassandra builds itself.
     private func sets(_ flow: NodeFlow, _ table: String) throws -> [[String: String]] {
         try flow.files(of: table, withIndexes: false).sets
@@ -77,7 +83,7 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: oneOfVersion)
     func `makes a dropped table with its id again, and loads it`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
@@ -106,7 +112,7 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: oneOfVersion)
     func `as another table leaves the first alone`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
@@ -128,7 +134,7 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: oneOfStrategy)
     func `is not done twice by the same words`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
@@ -143,7 +149,7 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: oneOfStrategy)
     func `goes on where a kill ended it, and loads nothing twice`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
@@ -166,7 +172,7 @@ import TransferEngine
         }
     }
 
-    @Test(arguments: ways)
+    @Test(arguments: oneOfStrategy)
     func `with a torn blob in the vault touches nothing`(way: Way) async throws {
         try await withTemporaryDirectory { root in
             let flow = try await NodeFlow(way.version, in: root)
