@@ -84,8 +84,8 @@ import TransferEngine
     }
 
     @Test func `take the user's own cqlshrc, with TLS`() throws {
-        let settings = try #require(try session(["--cqlshrc", "/root/.cassandra/cqlshrc", "--cql-ssl"])).settings
-        #expect(settings.ownSettings == "/root/.cassandra/cqlshrc")
+        let settings = try #require(try session(["--cqlshrc", "/home/dba/.cassandra/cqlshrc", "--cql-ssl"])).settings
+        #expect(settings.ownSettings == "/home/dba/.cassandra/cqlshrc")
         #expect(settings.tls == CQLShell.TLS())
     }
 }
