@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into a stopped node by the real program.
-@Suite(.timeLimit(.minutes(20))) struct `restore start --strategy in-place` {
+@Suite(.timeLimit(.minutes(10))) struct `restore start --strategy in-place` {
     /// A node with its cassandra.yaml, and a vault with a backup of it.
     private struct Stopped {
         static let orders = "shop/orders-3e2816e0e53811f1916b25b74eacdfa4"

@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 
 /// `stop`, `status`, `limit` and the hours of `start`, by the real program.
-@Suite(.serialized, .timeLimit(.minutes(20))) struct `Commands for runs` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `Commands for runs` {
     /// A node whose backup takes long at the rate it is started with.
     private struct Slow {
         let node: CloudNode

@@ -5,7 +5,7 @@ import Testing
 import TransferEngine
 
 /// `backup start` on a running node, by the real program and the stand-in.
-@Suite(.serialized, .timeLimit(.minutes(20))) struct `A backup of a running node` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A backup of a running node` {
     /// What programs read of the result.
     private struct Result: Decodable {
         struct Snapshot: Decodable {

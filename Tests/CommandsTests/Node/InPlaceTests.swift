@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into the data directories of a node that is stopped.
-@Suite(.timeLimit(.minutes(20))) struct `A restore in place` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore in place` {
     /// What happens to a node between its backup and the restore: of everything something.
     private func lose(_ flow: NodeFlow) async throws {
         try await flow.node.write("shop.orders", seed: 77)

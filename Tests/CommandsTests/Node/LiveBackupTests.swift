@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// `backup start` on a node that runs.
-@Suite(.timeLimit(.minutes(20))) struct `A backup of a living node` {
+@Suite(.timeLimit(.minutes(10))) struct `A backup of a living node` {
     @Test(arguments: StandInNode.versions)
     func `clears its own snapshot, leaves all others, and has what was only in memory`(version: String) async throws {
         try await withTemporaryDirectory { root in

@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// Restores into a node that runs: by import, and by refresh.
-@Suite(.timeLimit(.minutes(20))) struct `Loading into a node of any version` {
+@Suite(.timeLimit(.minutes(10))) struct `Loading into a node of any version` {
     struct Way: Sendable, CustomTestStringConvertible {
         let version: String
         let strategy: String

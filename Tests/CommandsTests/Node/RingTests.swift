@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// A ring of three, each node backed up and restored on its own.
-@Suite(.timeLimit(.minutes(20))) struct `A ring of three` {
+@Suite(.timeLimit(.minutes(10))) struct `A ring of three` {
     private static let names = ["n1", "n2", "n3"]
 
     private func ring(in root: FilePath) async throws -> [NodeFlow] {

@@ -4,7 +4,7 @@ import Testing
 import TransferEngine
 
 /// The stand-in against the captures: what tests with it prove is worth as much as this.
-@Suite(.timeLimit(.minutes(20))) struct `A stand-in for a node` {
+@Suite(.timeLimit(.minutes(5))) struct `A stand-in for a node` {
     /// Answers that depend on what had been done before with the captured node, or count what changes by itself.
     private static let passing: Set<String> = [
         "listsnapshots-none", "listsnapshots-daily-1", "listsnapshots-daily-2", "listsnapshots",

@@ -6,7 +6,7 @@ import TransferEngine
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore into a running node is refused` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node is refused` {
     /// Makes the restore, which must be refused for a reason with those words and change nothing.
     private func expectRefusal(
         _ words: String...,

@@ -6,7 +6,7 @@ import TransferEngine
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore into a running node` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node` {
     static let strategies: [RestoreStrategy] = [.importing, .refreshing]
     static let shop = ["shop.orders", "shop.orders_by_status"]
 

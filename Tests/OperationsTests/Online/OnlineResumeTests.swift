@@ -9,7 +9,7 @@ import TransferEngine
 /// What ends a run, as a kill does.
 private struct Killed: Error {}
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore into a running node that ends halfway` {
+@Suite(.timeLimit(.minutes(10))) struct `A restore into a running node that ends halfway` {
     private static let shop = ["shop.orders", "shop.orders_by_status", "shop.peers_by_city"]
 
     /// A fixture with a backup, and rows that have come since.

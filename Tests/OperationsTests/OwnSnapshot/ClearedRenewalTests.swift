@@ -9,7 +9,7 @@ import TransferEngine
 @testable import Vault
 
 /// The publish rule where the snapshot is cleared: what a list of condemned blobs names is never published.
-@Suite(.timeLimit(.minutes(20))) struct `Condemned blobs of cleared tables` {
+@Suite(.timeLimit(.minutes(5))) struct `Condemned blobs of cleared tables` {
     /// Condemns all blobs that there are, as a collection would that knows of no manifest.
     private static func condemnAll(_ store: MemoryStore) async throws -> [String] {
         let vault = try await Vault.open(store)

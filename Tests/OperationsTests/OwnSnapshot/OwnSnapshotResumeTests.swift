@@ -8,7 +8,7 @@ import Vault
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A backup that clears its snapshot and goes on` {
+@Suite(.timeLimit(.minutes(10))) struct `A backup that clears its snapshot and goes on` {
     private func fill(_ node: SnapshotNode) throws {
         for (number, table) in SnapshotNode.all.enumerated() {
             for index in 1...2 {

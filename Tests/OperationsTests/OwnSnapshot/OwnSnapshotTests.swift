@@ -8,7 +8,7 @@ import Vault
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A backup by its own snapshot` {
+@Suite(.timeLimit(.minutes(5))) struct `A backup by its own snapshot` {
     private func fill(_ node: SnapshotNode, _ tables: [String] = SnapshotNode.all) throws {
         for (number, table) in tables.enumerated() {
             for index in 1...3 {

@@ -9,7 +9,7 @@ import Vault
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A preflight` {
+@Suite(.timeLimit(.minutes(5))) struct `A preflight` {
     private func filled(in root: FilePath) async throws -> SnapshotNode {
         let node = try await SnapshotNode(in: root.appending("node"))
         for table in SnapshotNode.all { try node.node.addSSTable(1, in: nil, data: noise(1000, seed: 1), table: table) }

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(20))) struct `A backup sweeps what earlier ones left` {
+@Suite(.timeLimit(.minutes(5))) struct `A backup sweeps what earlier ones left` {
     private func filled(in root: FilePath) async throws -> SnapshotNode {
         let node = try await SnapshotNode(in: root.appending("node"))
         for (number, table) in SnapshotNode.all.enumerated() {

@@ -6,7 +6,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(20))) struct `Real nodes restored in place` {
+@Suite(.timeLimit(.minutes(5))) struct `Real nodes restored in place` {
     /// Versions, and the host ids of the nodes.
     static let hosts = [
         ("3.11.17", "fb104f10-1ef2-45ae-ac91-864ce62f4256"), ("4.0.14", "4d6b40e5-1b75-4043-b7c6-457526a39ab4"),

@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore in place that was done` {
+@Suite(.timeLimit(.minutes(5))) struct `A restore in place that was done` {
     @Test func `is not done twice unless that is said, and then each can be undone`() async throws {
         try await withMemoryDirectory { root in
             let node = try InPlaceNode(in: root)

@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore in place is refused` {
+@Suite(.timeLimit(.minutes(5))) struct `A restore in place is refused` {
     /// A node with a backup, and what a plan says of it after `change`.
     private func failures(
         _ change: (InPlaceNode, inout RestoreRequest, inout NodeLayout) throws -> Void

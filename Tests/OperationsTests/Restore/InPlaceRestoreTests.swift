@@ -7,7 +7,7 @@ import Testing
 import TransferEngine
 import Vault
 
-@Suite(.timeLimit(.minutes(20))) struct `A restore in place` {
+@Suite(.timeLimit(.minutes(5))) struct `A restore in place` {
     @Test func `makes all of a node as it was, and its undo all as it was before`() async throws {
         try await withMemoryDirectory { root in
             let node = try InPlaceNode(in: root)
