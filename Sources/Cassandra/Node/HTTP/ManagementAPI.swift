@@ -24,8 +24,8 @@ package struct ManagementAPI: NodeControl {
     package var means: String { client.means }
 
     package func facts() async throws(CassandraError) -> NodeFacts {
-        let question = look("/api/v0/metadata/versions/release", "the node's facts")
-        let version = try await success(question).text
+        let question = NodeAPIClient.Question.look("/api/v0/metadata/versions/release", "the node's facts")
+        let version = try await client.success(question).text
         guard let release = ReleaseVersion(version) else {
             throw client.error(.malformed, question, "it tells no release")
         }
@@ -33,13 +33,13 @@ package struct ManagementAPI: NodeControl {
     }
 
     package func mode() async throws(CassandraError) -> NodeMode {
-        let question = look("/api/v0/metadata/endpoints", "the node's mode")
+        let question = NodeAPIClient.Question.look("/api/v0/metadata/endpoints", "the node's mode")
         guard let status = try await endpoints(question).local(client, question).status else { return .starting }
         return GossipStatus.mode(status)
     }
 
     package func ring() async throws(CassandraError) -> RingState {
-        let question = look("/api/v1/ops/node/schema/versions", "the ring")
+        let question = NodeAPIClient.Question.look("/api/v1/ops/node/schema/versions", "the ring")
         let endpoints = try await endpoints(question).all
         let members = endpoints.compactMap(\.member)
         guard !members.isEmpty else { throw client.error(.malformed, question, "it lists no node") }
@@ -61,9 +61,9 @@ package struct ManagementAPI: NodeControl {
     }
 
     package func ranges(ofKeyspace keyspace: String) async throws(CassandraError) -> [TokenRange] {
-        var question = look("/api/v2/tokens/rangetoendpoint", "the ranges of \(keyspace)")
+        var question = NodeAPIClient.Question.look("/api/v2/tokens/rangetoendpoint", "the ranges of \(keyspace)")
         question.query = [("keyspaceName", keyspace)]
-        return try client.decode(ManagementRanges.self, await success(question), question).ranges
+        return try client.decode(ManagementRanges.self, await client.success(question), question).ranges
     }
 
     package func takeSnapshot(
@@ -72,15 +72,15 @@ package struct ManagementAPI: NodeControl {
         ttl: Duration?,
         skipsFlush: Bool
     ) async throws(CassandraError) {
-        var question = work(.post, "/api/v0/ops/node/snapshots", "take the snapshot", tag.name)
+        var question = NodeAPIClient.Question.work(.post, "/api/v0/ops/node/snapshots", "take the snapshot", tag.name)
         guard ttl == nil else { throw client.error(.unsupported, question, "it gives no TTL to a snapshot") }
         question.body = Self.json(ManagementSnapshotRequest(tag, scope, skipsFlush: skipsFlush))
-        _ = try await success(question)
+        _ = try await client.success(question)
     }
 
     package func snapshots() async throws(CassandraError) -> [NodeSnapshot] {
-        let question = look("/api/v0/ops/node/snapshots", "the node's snapshots", "list")
-        let answer = try await success(question)
+        let question = NodeAPIClient.Question.look("/api/v0/ops/node/snapshots", "the node's snapshots", "list")
+        let answer = try await client.success(question)
         let rows = try client.decode(ManagementEntity.self, answer, question).rows
         var snapshots: [NodeSnapshot] = []
         for row in rows {
@@ -93,20 +93,25 @@ package struct ManagementAPI: NodeControl {
     }
 
     package func clearSnapshot(_ tag: SnapshotTag, keyspaces: [String]) async throws(CassandraError) {
-        var question = work(.delete, "/api/v0/ops/node/snapshots", "clear the snapshot", tag.name)
+        var question = NodeAPIClient.Question.work(
+            .delete,
+            "/api/v0/ops/node/snapshots",
+            "clear the snapshot",
+            tag.name
+        )
         // Without a name it would clear them all; a tag is never empty.
         question.query = [("snapshotNames", tag.name)] + keyspaces.map { ("keyspaces", $0) }
-        _ = try await success(question)
+        _ = try await client.success(question)
     }
 
     package func flush(keyspace: String, tables: [String]) async throws(CassandraError) {
         let target = tables.isEmpty ? keyspace : tables.map { "\(keyspace).\($0)" }.joined(separator: ", ")
-        var question = work(.post, "/api/v1/ops/tables/flush", "flush", target)
+        var question = NodeAPIClient.Question.work(.post, "/api/v1/ops/tables/flush", "flush", target)
         question.body = Self.json(ManagementKeyspaceRequest(jobs: 1, keyspace_name: keyspace, tables: tables))
         let answer = try await client.ask(question)
         if answer.status == 404 {  // before jobs there was a call that waits
             question.path = "/api/v0/ops/tables/flush"
-            _ = try await success(question)
+            _ = try await client.success(question)
             return
         }
         guard answer.isSuccess else { throw client.refusal(answer, question) }
@@ -114,9 +119,9 @@ package struct ManagementAPI: NodeControl {
     }
 
     package func refresh(_ table: TableName) async throws(CassandraError) {
-        var question = work(.post, "/api/v0/ops/keyspace/refresh", "refresh", "\(table)")
+        var question = NodeAPIClient.Question.work(.post, "/api/v0/ops/keyspace/refresh", "refresh", "\(table)")
         question.query = [("keyspaceName", table.keyspace), ("table", table.name)]
-        _ = try await success(question)
+        _ = try await client.success(question)
     }
 
     package func importSSTables(
@@ -124,13 +129,13 @@ package struct ManagementAPI: NodeControl {
         from directories: [FilePath],
         _ options: ImportOptions
     ) async throws(CassandraError) -> [FilePath] {
-        let question = work(.post, "", "import into", "\(table)")
+        let question = NodeAPIClient.Question.work(.post, "", "import into", "\(table)")
         throw client.error(.unsupported, question, "it has no call for an import; it can refresh")
     }
 
     /// Looks at a job until it has ended.
     private func wait(forJob id: String, _ asked: NodeAPIClient.Question) async throws(CassandraError) {
-        var question = look("/api/v0/ops/executor/job", asked.target, asked.operation)
+        var question = NodeAPIClient.Question.look("/api/v0/ops/executor/job", asked.target, asked.operation)
         question.query = [("job_id", id)]
         let most = settings.workTimeout / .milliseconds(500)
         for _ in 0..<max(1, Int(min(most, 1e6))) {
@@ -160,28 +165,9 @@ package struct ManagementAPI: NodeControl {
     }
 
     private func endpoints(_ asked: NodeAPIClient.Question) async throws(CassandraError) -> ManagementEndpoints {
-        let question = look("/api/v0/metadata/endpoints", asked.target, asked.operation)
-        let rows = try client.decode(ManagementEntity.self, await success(question), question).rows
+        let question = NodeAPIClient.Question.look("/api/v0/metadata/endpoints", asked.target, asked.operation)
+        let rows = try client.decode(ManagementEntity.self, await client.success(question), question).rows
         return ManagementEndpoints(all: rows.map(ManagementEndpoint.init))
-    }
-
-    private func success(_ question: NodeAPIClient.Question) async throws(CassandraError) -> NodeAPIClient.Answer {
-        let answer = try await client.ask(question)
-        guard answer.isSuccess else { throw client.refusal(answer, question) }
-        return answer
-    }
-
-    private func look(_ path: String, _ target: String, _ operation: String = "look up") -> NodeAPIClient.Question {
-        NodeAPIClient.Question(path: path, operation: operation, target: target)
-    }
-
-    private func work(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        _ operation: String,
-        _ target: String
-    ) -> NodeAPIClient.Question {
-        NodeAPIClient.Question(method: method, path: path, isWork: true, operation: operation, target: target)
     }
 
     private static func json(_ content: some Encodable) -> [UInt8] {

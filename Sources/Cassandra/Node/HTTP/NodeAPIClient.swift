@@ -17,6 +17,21 @@ struct NodeAPIClient: Sendable {
         /// In the imperative: `"take the snapshot"`, and of what.
         let operation: String
         let target: String
+
+        /// One that changes nothing.
+        static func look(_ path: String, _ target: String, _ operation: String = "look up") -> Question {
+            Question(path: path, operation: operation, target: target)
+        }
+
+        /// One that changes something.
+        static func work(
+            _ method: HTTPRequest.Method,
+            _ path: String,
+            _ operation: String,
+            _ target: String
+        ) -> Question {
+            Question(method: method, path: path, isWork: true, operation: operation, target: target)
+        }
     }
 
     struct Answer {
@@ -64,6 +79,13 @@ struct NodeAPIClient: Sendable {
 
     /// `the Management API at https://127.0.0.1:8080`.
     var means: String { "\(name) at \(base)" }
+
+    /// - Throws: also for an answer that is not a success, in the API's words.
+    func success(_ question: Question) async throws(CassandraError) -> Answer {
+        let answer = try await ask(question)
+        guard answer.isSuccess else { throw refusal(answer, question) }
+        return answer
+    }
 
     /// The answer, whatever its status, unless that says that we may not ask or that the service does not work.
     func ask(_ question: Question) async throws(CassandraError) -> Answer {

@@ -18,8 +18,8 @@ package struct Sidecar: NodeControl {
     package var means: String { client.means }
 
     package func facts() async throws(CassandraError) -> NodeFacts {
-        let question = look("/api/v1/cassandra/settings", "the node's facts")
-        let settings = try client.decode(SidecarSettings.self, await success(question), question)
+        let question = NodeAPIClient.Question.look("/api/v1/cassandra/settings", "the node's facts")
+        let settings = try client.decode(SidecarSettings.self, await client.success(question), question)
         guard let release = ReleaseVersion(settings.releaseVersion), let tokens = settings.tokens, !tokens.isEmpty
         else {
             throw client.error(.malformed, question, "it does not tell the node's release and tokens")
@@ -49,8 +49,8 @@ package struct Sidecar: NodeControl {
     }
 
     package func mode() async throws(CassandraError) -> NodeMode {
-        let question = look("/api/v1/cassandra/settings", "the node's mode")
-        let settings = try client.decode(SidecarSettings.self, await success(question), question)
+        let question = NodeAPIClient.Question.look("/api/v1/cassandra/settings", "the node's mode")
+        let settings = try client.decode(SidecarSettings.self, await client.success(question), question)
         let own = try await ownEntry(settings.tokens ?? [], question)
         let gossip = try await gossip(question)[own.address]
         if let status = gossip?.statusWithPort ?? gossip?.status { return GossipStatus.mode(status) }
@@ -58,7 +58,7 @@ package struct Sidecar: NodeControl {
     }
 
     package func ring() async throws(CassandraError) -> RingState {
-        let question = look("/api/v1/cassandra/ring", "the ring")
+        let question = NodeAPIClient.Question.look("/api/v1/cassandra/ring", "the ring")
         var members: [RingState.Member] = []
         for entry in try await entries(question) where !members.contains(where: { $0.address == entry.address }) {
             members.append(entry.member)  // there is one entry a token
@@ -80,8 +80,8 @@ package struct Sidecar: NodeControl {
 
     package func ranges(ofKeyspace keyspace: String) async throws(CassandraError) -> [TokenRange] {
         let path = "/api/v1/keyspaces/\(NodeAPIClient.encoded(keyspace))/token-range-replicas"
-        let question = look(path, "the ranges of \(keyspace)")
-        return try client.decode(SidecarRanges.self, await success(question), question).ranges
+        let question = NodeAPIClient.Question.look(path, "the ranges of \(keyspace)")
+        return try client.decode(SidecarRanges.self, await client.success(question), question).ranges
     }
 
     package func takeSnapshot(
@@ -90,13 +90,18 @@ package struct Sidecar: NodeControl {
         ttl: Duration?,
         skipsFlush: Bool
     ) async throws(CassandraError) {
-        let asked = work(.put, "", "take the snapshot", tag.name)
+        let asked = NodeAPIClient.Question.work(.put, "", "take the snapshot", tag.name)
         guard !skipsFlush else { throw client.error(.unsupported, asked, "it flushes before each snapshot") }
         let tables = try await tables(of: scope, asked)
         var taken: [TableName] = []
         do throws(CassandraError) {
             for table in tables {
-                var question = work(.put, path(table, tag), "take the snapshot", "\(tag) of \(table)")
+                var question = NodeAPIClient.Question.work(
+                    .put,
+                    path(table, tag),
+                    "take the snapshot",
+                    "\(tag) of \(table)"
+                )
                 if let ttl { question.query = [("ttl", "\(ttl.components.seconds)s")] }
                 let answer = try await client.ask(question)
                 if answer.isSuccess {
@@ -110,32 +115,47 @@ package struct Sidecar: NodeControl {
             }
         } catch {
             // Half a snapshot is of no use; what cannot be cleared now is found by its tag.
-            for table in taken { _ = try? await client.ask(work(.delete, path(table, tag), "clear", "\(table)")) }
+            for table in taken {
+                _ = try? await client.ask(NodeAPIClient.Question.work(.delete, path(table, tag), "clear", "\(table)"))
+            }
             throw error
         }
     }
 
     package func snapshots() async throws(CassandraError) -> [NodeSnapshot] {
-        let question = look("", "the node's snapshots", "list")
+        let question = NodeAPIClient.Question.look("", "the node's snapshots", "list")
         throw client.error(.unsupported, question, "it lists only the files of a snapshot of which one knows the name")
     }
 
     package func clearSnapshot(_ tag: SnapshotTag, keyspaces: [String]) async throws(CassandraError) {
         let scope: SnapshotScope = keyspaces.isEmpty ? .everything : .keyspaces(keyspaces)
-        let asked = work(.delete, "", "clear the snapshot", tag.name)
+        let asked = NodeAPIClient.Question.work(.delete, "", "clear the snapshot", tag.name)
         for table in try await tables(of: scope, asked, isLenient: true) {
-            let question = work(.delete, path(table, tag), "clear the snapshot", "\(tag) of \(table)")
+            let question = NodeAPIClient.Question.work(
+                .delete,
+                path(table, tag),
+                "clear the snapshot",
+                "\(tag) of \(table)"
+            )
             let answer = try await client.ask(question)
             guard answer.isSuccess || answer.status == 404 else { throw client.refusal(answer, question) }
         }
     }
 
     package func flush(keyspace: String, tables: [String]) async throws(CassandraError) {
-        throw client.error(.unsupported, work(.post, "", "flush", keyspace), "it has no call for a flush")
+        throw client.error(
+            .unsupported,
+            NodeAPIClient.Question.work(.post, "", "flush", keyspace),
+            "it has no call for a flush"
+        )
     }
 
     package func refresh(_ table: TableName) async throws(CassandraError) {
-        throw client.error(.unsupported, work(.post, "", "refresh", "\(table)"), "it has no call for a refresh")
+        throw client.error(
+            .unsupported,
+            NodeAPIClient.Question.work(.post, "", "refresh", "\(table)"),
+            "it has no call for a refresh"
+        )
     }
 
     package func importSSTables(
@@ -143,7 +163,7 @@ package struct Sidecar: NodeControl {
         from directories: [FilePath],
         _ options: ImportOptions
     ) async throws(CassandraError) -> [FilePath] {
-        let question = work(.put, "", "import into", "\(table)")
+        let question = NodeAPIClient.Question.work(.put, "", "import into", "\(table)")
         throw client.error(.unsupported, question, "it imports only what was uploaded to it, file by file")
     }
 
@@ -173,7 +193,7 @@ package struct Sidecar: NodeControl {
         _ asked: NodeAPIClient.Question,
         isLenient: Bool
     ) async throws(CassandraError) -> [TableName] {
-        let question = look(path, asked.target, asked.operation)
+        let question = NodeAPIClient.Question.look(path, asked.target, asked.operation)
         let answer = try await client.ask(question)
         if isLenient, answer.status == 404 { return [] }
         guard answer.isSuccess else { throw client.refusal(answer, question) }
@@ -193,37 +213,18 @@ package struct Sidecar: NodeControl {
     }
 
     private func entries(_ asked: NodeAPIClient.Question) async throws(CassandraError) -> [SidecarRingEntry] {
-        let question = look("/api/v1/cassandra/ring", asked.target, asked.operation)
-        return try client.decode([SidecarRingEntry].self, await success(question), question)
+        let question = NodeAPIClient.Question.look("/api/v1/cassandra/ring", asked.target, asked.operation)
+        return try client.decode([SidecarRingEntry].self, await client.success(question), question)
     }
 
     private func gossip(_ asked: NodeAPIClient.Question) async throws(CassandraError) -> [String: SidecarGossip] {
-        let question = look("/api/v1/cassandra/gossip", asked.target, asked.operation)
-        let entries = try client.decode([String: SidecarGossip].self, await success(question), question)
+        let question = NodeAPIClient.Question.look("/api/v1/cassandra/gossip", asked.target, asked.operation)
+        let entries = try client.decode([String: SidecarGossip].self, await client.success(question), question)
         return Dictionary(entries.map { (SidecarAddress.withoutPort($0.key), $0.value) }) { first, _ in first }
     }
 
     private func path(_ table: TableName, _ tag: SnapshotTag) -> String {
         let (keyspace, name) = (NodeAPIClient.encoded(table.keyspace), NodeAPIClient.encoded(table.name))
         return "/api/v1/keyspaces/\(keyspace)/tables/\(name)/snapshots/\(NodeAPIClient.encoded(tag.name))"
-    }
-
-    private func success(_ question: NodeAPIClient.Question) async throws(CassandraError) -> NodeAPIClient.Answer {
-        let answer = try await client.ask(question)
-        guard answer.isSuccess else { throw client.refusal(answer, question) }
-        return answer
-    }
-
-    private func look(_ path: String, _ target: String, _ operation: String = "look up") -> NodeAPIClient.Question {
-        NodeAPIClient.Question(path: path, operation: operation, target: target)
-    }
-
-    private func work(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        _ operation: String,
-        _ target: String
-    ) -> NodeAPIClient.Question {
-        NodeAPIClient.Question(method: method, path: path, isWork: true, operation: operation, target: target)
     }
 }

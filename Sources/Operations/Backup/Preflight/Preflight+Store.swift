@@ -1,5 +1,4 @@
 internal import Cassandra
-internal import FoundationEssentials
 internal import ObjectStorage
 internal import TransferEngine
 internal import Vault
@@ -133,7 +132,7 @@ extension Preflight {
             var reader = try await ManifestReader.open(vault, key: key, fetchSize: 64 << 10)
             while case .document(let document)? = try await reader.next() {
                 guard document.name == ManifestDocument.node,
-                    let record = try? JSONDecoder().decode(NodeRecord.self, from: Data(document.text.utf8))
+                    let record = try? NodeRecord(document: document.text)
                 else { continue }
                 if record.tokens.sorted() == facts.tokens.sorted() { return true }
                 break

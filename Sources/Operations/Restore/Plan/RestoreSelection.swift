@@ -1,5 +1,4 @@
 package import Cassandra
-internal import FoundationEssentials
 package import ObjectStorage
 package import Vault
 
@@ -61,7 +60,7 @@ package struct RestoreSelection: Sendable {
             return
         }
         do {
-            record = try JSONDecoder().decode(NodeRecord.self, from: Data(text.utf8))
+            record = try NodeRecord(document: text)
         } catch {
             throw RunError(.failed, "read \(ManifestDocument.node) of", "node \(host) in \(id)", cause: error)
         }
