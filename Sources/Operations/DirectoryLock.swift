@@ -32,5 +32,10 @@ final class DirectoryLock: Sendable {
         return held.st_dev == named.st_dev && held.st_ino == named.st_ino
     }
 
-    deinit { close(descriptor) }
+    /// Unlocked before it is closed: a child process that is being started at this moment has the descriptor too until it
+    /// runs its program, and would keep the lock as long.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -138,7 +138,11 @@ package enum FileTree {
         let descriptor = unsafe path.withPlatformString { unsafe open($0, flags) }
         guard descriptor >= 0 else { throw FileError("open", path, .current) }
         defer { close(descriptor) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return false }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+            // Closing is not enough: a child process being started has the descriptor as well, and would keep the lock.
+            flock(descriptor, LOCK_UN)
+            return false
+        }
         guard Errno.current == .wouldBlock else { throw FileError("lock", path, .current) }
         return true
     }

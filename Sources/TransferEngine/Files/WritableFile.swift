@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 package import SystemPackage
 
 /// A new or partly written file, filled at any offset from several tasks at once.
@@ -8,6 +9,7 @@ package import SystemPackage
 package final class WritableFile: Sendable {
     package let path: FilePath
     private let descriptor: Int32
+    private let isLocked = Atomic(false)
 
     package enum Creation: Sendable {
         /// Fails with `.exists` if anything has that name.
@@ -40,7 +42,11 @@ package final class WritableFile: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing is not enough: a child process being started has the descriptor as well, and would keep the lock.
+        if isLocked.load(ordering: .relaxed) { flock(descriptor, LOCK_UN) }
+        close(descriptor)
+    }
 
     /// Writes all of `bytes` at `offset`.
     ///
@@ -108,7 +114,10 @@ package final class WritableFile: Sendable {
     ///
     /// - Throws: `FileError` with code `.exists` if another has locked it.
     package func lock() throws(FileError) {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else {
+            isLocked.store(true, ordering: .relaxed)
+            return
+        }
         guard Errno.current != .wouldBlock else { throw FileError("write", path, .exists) }
         throw FileError("lock", path, .current)
     }

@@ -87,6 +87,19 @@ import TransferEngine
         }
     }
 
+    @Test func `is no longer locked once it is gone, though a child being started still has its descriptor`() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("f")
+            var file: WritableFile? = try WritableFile(path, creation: .mustBeNew)
+            try file?.lock()
+            let child = try #require(try HeldDescriptor(of: path))
+            #expect(try FileTree.isLocked(path))
+            file = nil
+            #expect(try !FileTree.isLocked(path))
+            withExtendedLifetime(child) {}
+        }
+    }
+
     @Test(.enabled(if: FileSystems.canMount, "needs root, to mount a small file system"))
     func `meets a full file system when space is reserved, not when it is written`() throws {
         try withTemporaryDirectory { directory in
