@@ -4,7 +4,7 @@ internal import Synchronization
 /// A store on this machine that lets every request wait, as a distant one does: just enough of S3 for one backup.
 ///
 /// The time runs from a request's last byte to its answer. What lies below `blobs/` is counted and thrown away.
-final class DistantStore {
+final class DiscardingStore {
     /// What came in, as the store sees it.
     struct Flow: Sendable, Codable {
         /// Seconds from the first request for a blob to the last answer to a blob's PUT.
@@ -44,7 +44,7 @@ final class DistantStore {
         }
         for handle in ends + [listener] { _ = fcntl(handle, F_SETFD, FD_CLOEXEC) }
         let shared = Shared()
-        let loop = DistantStoreLoop(
+        let loop = DiscardingStoreLoop(
             listener: listener,
             end: ends[0],
             delay: delay,
@@ -57,7 +57,7 @@ final class DistantStore {
             nil,
             { context in
                 guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<DistantStoreLoop>.fromOpaque(context).takeRetainedValue().run()
+                unsafe Unmanaged<DiscardingStoreLoop>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             },
             context

@@ -1,5 +1,5 @@
-/// The head of a request to a `DistantStore`.
-struct DistantRequest {
+/// The head of a request to a `DiscardingStore`.
+struct DiscardingRequest {
     let method: String
     let path: String
     /// Bytes of the head itself.

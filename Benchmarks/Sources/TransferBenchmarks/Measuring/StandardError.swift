@@ -2,8 +2,8 @@ internal import SystemPackage
 
 /// Where progress and errors go, so that standard output is the report alone.
 enum StandardError {
-    static func write(_ text: String) {
+    static func say(_ line: String) {
         // Nothing can be said of a failure to say something.
-        _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
+        _ = try? FileDescriptor.standardError.writeAll(Array((line + "\n").utf8))
     }
 }

@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// The one thread of a `DistantStore`: all its connections, by poll(2).
-final class DistantStoreLoop {
-    typealias Update = ((inout DistantStore.Flow) -> Void) -> Void
+/// The one thread of a `DiscardingStore`: all its connections, by poll(2).
+final class DiscardingStoreLoop {
+    typealias Update = ((inout DiscardingStore.Flow) -> Void) -> Void
 
     private struct Connection {
         var head: [UInt8] = []
-        var request: DistantRequest?
+        var request: DiscardingRequest?
         /// Bytes of the body still to come.
         var missing = 0
         /// Of the body, if it is to be kept.
@@ -90,7 +90,7 @@ final class DistantStoreLoop {
         var bytes = buffer[..<count]
         if connection.request == nil {
             connection.head += bytes
-            guard let request = DistantRequest(connection.head) else {
+            guard let request = DiscardingRequest(connection.head) else {
                 connections[handle] = connection
                 return
             }
@@ -131,7 +131,7 @@ final class DistantStoreLoop {
 
     // MARK: Counting
 
-    private func begin(_ request: DistantRequest) {
+    private func begin(_ request: DiscardingRequest) {
         if request.isBlob, firstBlob == nil { firstBlob = .now }
         if request.isBlob, request.method == "PUT" { puts += 1 }
         update { [puts] flow in
@@ -140,7 +140,7 @@ final class DistantStoreLoop {
         }
     }
 
-    private func finish(_ request: DistantRequest) {
+    private func finish(_ request: DiscardingRequest) {
         guard request.isBlob, request.method == "PUT", let firstBlob else { return }
         puts -= 1
         update { flow in
@@ -151,7 +151,7 @@ final class DistantStoreLoop {
 
     // MARK: Objects
 
-    private func answer(_ request: DistantRequest, _ body: [UInt8]) -> [UInt8] {
+    private func answer(_ request: DiscardingRequest, _ body: [UInt8]) -> [UInt8] {
         let object = objects[request.path]
         switch request.method {
         case "PUT":

@@ -9,14 +9,26 @@ enum Text {
         return "\(units / scale)." + String(repeating: "0", count: places - rest.count) + rest
     }
 
+    /// `100,000`
+    static func grouped(_ value: Int) -> String {
+        let digits = String(abs(value))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return (value < 0 ? "-" : "") + text
+    }
+
     static func gibibytes(_ bytes: Int) -> String { decimal(Double(bytes) / 0x1p30, places: 1) + " GiB" }
 
     static func mebibytes(_ bytes: Int) -> String { decimal(Double(bytes) / 0x1p20, places: 0) }
 
-    /// `2GiB`, `512MiB` or a number of bytes.
+    /// `2GiB`, `160MB` or a number of bytes.
     static func bytes(_ text: String) -> Int? {
-        for (name, shift) in [("GiB", 30), ("MiB", 20)] where text.hasSuffix(name) {
-            return Int(text.dropLast(name.count)).map { $0 << shift }
+        for (name, unit) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("GB", 1_000_000_000), ("MB", 1_000_000)]
+        where text.hasSuffix(name) {
+            return Int(text.dropLast(name.count)).map { $0 * unit }
         }
         return Int(text)
     }

@@ -1,58 +1,46 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// What one command took, with all processes that it started and waited for.
-struct Usage: Sendable, Codable {
-    /// Seconds from start to end.
-    var wall: Double
-    /// Seconds of all cores in the program itself.
-    var user: Double
-    /// Seconds of all cores in the kernel on its behalf.
-    var system: Double
-    /// The most memory one of its processes had resident, in bytes.
-    ///
-    /// Linux counts what the starting process had at that moment, so it is never less than this runner's own.
-    var peakMemory: Int
-
-    var cpu: Double { user + system }
-}
-
-/// A command that is run and measured, by wait4(2).
+/// A command that is run and measured.
 struct Child {
+    /// The program that starts and counts it; it lies beside this one.
+    private static let launcher = (CommandLine.executable.map { $0 + "/Launcher" }) ?? "Launcher"
+
     let arguments: [String]
     /// Beside this process's own.
     var environment: [String: String] = [:]
 
-    /// - Parameter log: where standard output and error go.
+    /// - Parameter log: where standard output and error go; `<log>.usage` is written beside it.
     /// - Throws: `BenchmarkError` with the end of `log` if the command does not end with status 0.
     func run(log: String) throws(BenchmarkError) -> Usage {
         try Interrupt.check()
-        let clock = ContinuousClock.now
-        let pid = try start(log: log)
+        let file = log + ".usage"
+        let pid = try Child(arguments: [Self.launcher, file] + arguments, environment: environment).start(log: log)
         var status: Int32 = 0
-        var usage = rusage()
-        while unsafe wait4(pid, &status, 0, &usage) < 0 {
+        while unsafe waitpid(pid, &status, 0) < 0 {
             guard errno == EINTR else { throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)") }
             do { try Interrupt.check() } catch {
                 kill(pid, SIGTERM)
-                unsafe wait4(pid, &status, 0, nil)
+                while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
                 throw error
             }
         }
-        let wall = clock.duration(to: .now) / .seconds(1)
-        guard status == 0 else {
-            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            let command = arguments.joined(separator: " ")
-            throw BenchmarkError("wait status \(status) of: \(command)\n\(text.suffix(2000))")
-        }
-        return Usage(
-            wall: wall,
-            user: Self.seconds(usage.ru_utime),
-            system: Self.seconds(usage.ru_stime),
-            peakMemory: usage.ru_maxrss * 1024
-        )
+        // A signal to the whole foreground may have ended the command before this process saw it.
+        try Interrupt.check()
+        guard status == 0, let line = try? String(contentsOfFile: file, encoding: .utf8),
+            let (answer, usage) = Usage.parsed(line)
+        else { throw failure("status \(status) of Launcher", log) }
+        guard answer == 0 else { throw failure("wait status \(answer)", log) }
+        return usage
     }
 
+    private func failure(_ reason: String, _ log: String) -> BenchmarkError {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return BenchmarkError("\(reason): \(arguments.joined(separator: " "))\n\(text.suffix(2000))")
+    }
+
+    /// Starts it as a child of this process, and does not wait.
+    ///
     /// - Parameter input: what becomes its standard input; nil: nothing is in it.
     func start(log: String, input: Int32? = nil) throws(BenchmarkError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -67,7 +55,7 @@ struct Child {
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RINGVAULT_") }
-        variables["LC_ALL"] = "C"
+        variables["LC_ALL"] = "C.UTF-8"
         variables.merge(environment) { _, new in new }
         let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let settings = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
@@ -78,6 +66,12 @@ struct Child {
         guard answer == 0 else { throw BenchmarkError("cannot start \(arguments[0]): errno \(answer)") }
         return pid
     }
+}
 
-    private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+extension CommandLine {
+    /// The directory this program lies in.
+    fileprivate static var executable: String? {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) }
+    }
 }
