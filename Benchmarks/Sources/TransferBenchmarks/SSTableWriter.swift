@@ -1,4 +1,4 @@
-internal import CLZ4
+internal import CLZ4Block
 internal import CZlib
 internal import SystemPackage
 
