@@ -9,26 +9,45 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
-/// Measures the built program from outside, as a user runs it: nothing of Ringvault's own is linked.
+/// The macro benchmarks measure the built program from outside, as a user runs it.
 let package = Package(
     name: "Benchmarks",
-    dependencies: [.package(url: "https://github.com/apple/swift-system", from: "1.8.0")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
     targets: [
         .systemLibrary(
-            name: "CLZ4",
-            path: "CShims/CLZ4",
+            name: "CLZ4Block",
+            path: "CShims/CLZ4Block",
             pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"])]
         ),
         .systemLibrary(
             name: "CZlib",
-            path: "CShims/CZlib",
+            path: "Ringvault/CShims/CZlib",
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CISAL",
+            path: "Ringvault/CShims/CISAL",
+            pkgConfig: "libisal",
+            providers: [.apt(["libisal-dev"])]
+        ),
+        .target(
+            name: "SyntheticSSTables",
+            dependencies: ["CLZ4Block", "CZlib", "CISAL", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "make-sstables",
+            dependencies: ["SyntheticSSTables", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: house
+        ),
         .executableTarget(
             name: "TransferBenchmarks",
-            dependencies: ["CLZ4", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["SyntheticSSTables", "CLZ4Block", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: house
         ),
     ]
