@@ -26,6 +26,23 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CStages",
+            path: "CShims/CStages",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev", "libzstd-dev", "liblz4-dev", "libisal-dev"])]
+        ),
+        .target(name: "Plots", swiftSettings: house),
+        .target(name: "Programs", swiftSettings: house),
+        .target(name: "MachineFacts", dependencies: ["Programs"], swiftSettings: house),
+        .target(name: "Limits", dependencies: ["Programs"], swiftSettings: house),
+        .executableTarget(
+            name: "stage-limits",
+            dependencies: ["Limits", "CStages"],
+            path: "Sources/StageLimits",
+            swiftSettings: house
+        ),
+        .testTarget(name: "PlotsTests", dependencies: ["Plots"], swiftSettings: house),
         .executableTarget(
             name: "TransferBenchmarks",
             dependencies: ["CLZ4", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
