@@ -45,9 +45,30 @@ let package = Package(
             dependencies: ["SyntheticSSTables", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: house
         ),
+        .systemLibrary(
+            name: "CStages",
+            path: "CShims/CStages",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev", "libzstd-dev", "liblz4-dev", "libisal-dev"])]
+        ),
+        .target(name: "Plots", swiftSettings: house),
+        .target(name: "Programs", swiftSettings: house),
+        .target(name: "MachineFacts", dependencies: ["Programs"], swiftSettings: house),
+        .target(name: "Limits", dependencies: ["Programs"], swiftSettings: house),
+        .executableTarget(
+            name: "stage-limits",
+            dependencies: ["Limits", "CStages"],
+            path: "Sources/StageLimits",
+            swiftSettings: house
+        ),
+        .testTarget(name: "PlotsTests", dependencies: ["Plots"], swiftSettings: house),
+        .executableTarget(name: "Launcher"),
         .executableTarget(
             name: "TransferBenchmarks",
-            dependencies: ["SyntheticSSTables", "CLZ4Block", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "SyntheticSSTables", "Plots", "MachineFacts", "Limits", "Launcher",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: house
         ),
     ]
