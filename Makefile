@@ -13,6 +13,7 @@ SERVER_VENV := .build/test-servers/venv
 endif
 BENCH_PACKAGES := zstd restic nginx rclone python3-venv
 BENCH_TOOLS := .build/bench
+PROFILE_PACKAGES := linux-perf nginx
 
 # Tests at one time. Hundreds at once leave each so little of two cores that connections idle out and clocks expire.
 TEST_WIDTH ?= 8
@@ -26,7 +27,7 @@ RELEASE := .build/release/ringvault
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test servers build lint format bench deps test-deps bench-deps
+.PHONY: help demo test servers build lint format bench profile deps test-deps bench-deps
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +58,15 @@ format: ## Give every Swift file the house's format
 
 bench: bench-deps build ## Measure against cp, zstd, restic, s5cmd and others; BENCH=--help tells the options
 	PATH="$(CURDIR)/$(BENCH_TOOLS)/bin:$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks TransferBenchmarks --binary $(RELEASE) $(BENCH)
+
+# perf is refused in some containers; valgrind then counts instructions, and is slow.
+profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--help tells the options
+	@$(call install,$(BUILD_PACKAGES) $(PROFILE_PACKAGES))
+	@perf record -q -e cpu-clock -o /dev/null -- true >/dev/null 2>&1 || ( $(call install,valgrind) )
+	for product in stage-limits hold-memory; do \
+		$(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
+	done
+	PATH="$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks profile --binary $(RELEASE) $(PROFILE)
 
 deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))

@@ -69,6 +69,8 @@ let package = Package(
             path: "Sources/ProfileCommand",
             swiftSettings: house
         ),
+        .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Plots"], swiftSettings: house),
+        .testTarget(name: "LimitsTests", dependencies: ["Limits"], swiftSettings: house),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"], swiftSettings: house),
         .executableTarget(name: "Launcher"),
         .executableTarget(

@@ -56,6 +56,8 @@ enum Job: String, CaseIterable {
         }
     }
 
+    var isRestore: Bool { self == .restore || self == .restoreSmall }
+
     var compression: String { self == .backupNone || self == .upload ? "none" : "zstd" }
 
     /// What any program must do for it.

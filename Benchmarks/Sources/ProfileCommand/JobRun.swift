@@ -10,8 +10,9 @@ struct JobRun {
     struct Outcome {
         let command: String
         let profile: Profile
-        /// CPU seconds of the same command without a profiler, user and system.
+        /// CPU seconds of the same command without a profiler, user and system: the median, the least and the most.
         let cpu: Double
+        let range: ClosedRange<Double>
         /// Bytes in the vault.
         let stored: Int
     }
@@ -26,23 +27,30 @@ struct JobRun {
         self.workspace = workspace
     }
 
-    /// Runs the job twice from the same beginning: bare, for what it takes, and under the profiler.
+    /// Runs the job again and again from the same beginning: bare, for what it takes, and once under the profiler.
     func measure(by profiler: Profiler) throws -> Outcome {
-        let bare = try attempt { command, environment in
-            let result = try Program(command, environment: environment).run(.file(workspace.log))
-            guard result.status == 0 else { throw failure(command, result.status) }
-            return result.userSeconds + result.systemSeconds
+        var seconds: [Double] = []
+        for _ in 0..<options.rounds {
+            seconds.append(
+                try attempt { command, environment in
+                    let result = try Program(command, environment: environment).run(.file(workspace.log))
+                    guard result.status == 0 else { throw failure(command, result.status) }
+                    return result.userSeconds + result.systemSeconds
+                }.result
+            )
         }
+        seconds.sort()
+        let cpu = seconds[seconds.count / 2]
         let profiled = try attempt { command, environment in
             try profiler.samples(of: Program(command, environment: environment), workspace, options: options)
         }
         let profile = Profile(
             profiled.result.samples,
-            classifier: Classifier(modules: Self.modules),
+            classifier: Classifier(modules: Self.modules, unnamedCodec: job.isRestore ? .decompression : .compression),
             name: profiled.result.demangler.name
         )
         let title = "ringvault: \(job.title)"
-        let subtitle = "\(Number.text(bare.result)) CPU s; \(profiler.description)"
+        let subtitle = "\(Number.text(cpu)) CPU s; \(profiler.description)"
         let unit = profiler.countsTime ? "ns" : "instructions"
         let base = "\(options.output)/\(job.rawValue)"
         try profile.flameGraph(title: title, subtitle: subtitle, unit: unit).svg
@@ -51,7 +59,8 @@ struct JobRun {
         return Outcome(
             command: shownCommand,
             profile: profile,
-            cpu: bare.result,
+            cpu: cpu,
+            range: seconds[0]...seconds[seconds.count - 1],
             stored: profiled.stored
         )
     }

@@ -7,12 +7,13 @@ internal import Profiles
 struct Note {
     private(set) var text: String
 
-    init(facts: MachineFacts, profiler: String, options: Options) {
+    init(facts: MachineFacts, profiler: String, options: Options, isHeld: Bool) {
+        let holder = isHeld ? "; hold-memory kept the host from taking memory back" : ""
         text = """
             # Where each CPU second goes
 
             By `\(profiler)`; everything lies on \(facts.fileSystem). CPU seconds are those of the same command without a profiler, \
-            shared out as the profiler saw it.
+            the median of \(options.rounds) runs, shared out as the profiler saw it\(holder).
 
             \(facts.markdown)
             """
@@ -36,7 +37,8 @@ struct Note {
         let total = Double(max(1, profile.total))
         let billions = Double(content.bytes) / 1e9
         text += "\n### \(job.rawValue): \(job.title)\n\n    \(outcome.command)\n\n"
-        text += "\(Number.text(outcome.cpu)) CPU s, \(Number.text(outcome.cpu / billions)) for 10⁹ bytes, "
+        let range = "\(Number.text(outcome.range.lowerBound)) to \(Number.text(outcome.range.upperBound))"
+        text += "\(Number.text(outcome.cpu)) CPU s [\(range)], \(Number.text(outcome.cpu / billions)) for 10⁹ bytes, "
         text +=
             "\(Number.text(outcome.cpu * 1e6 / Double(content.files))) µs a file. [Flame graph](\(job.rawValue).svg).\n"
         let sum = limits?.sum(job.work(content, stored: outcome.stored))

@@ -3,7 +3,7 @@ struct Options {
     static let help = """
         usage: profile [--binary FILE] [--jobs NAME,…] [--size BYTES] [--files COUNT] [--output DIRECTORY]
                        [--directory DIRECTORY] [--tool auto|perf|callgrind] [--frequency HERTZ] [--limits yes|no]
-                       [--hold yes|no]
+                       [--hold yes|no] [--rounds COUNT]
 
           --binary     the ringvault to profile, with its symbols; default .build/release/ringvault
           --jobs       some of \(Job.names); default all
@@ -14,6 +14,7 @@ struct Options {
           --tool       perf counts time, callgrind instructions, fifty times slower and without the kernel's;
                        default auto: perf where it is allowed
           --frequency  samples of perf in a second; default 999
+          --rounds     how often each job is run without the profiler; the median counts; default 3
           --limits     whether to measure what each stage costs at least on this machine; default yes
           --hold       whether to keep a virtual machine's host from taking freed memory back meanwhile, which costs
                        whoever uses it next; default: if the host does that
@@ -28,6 +29,7 @@ struct Options {
     var directory = "/dev/shm"
     var tool = "auto"
     var frequency = 999
+    var rounds = 3
     var isWithoutLimits = false
     var holdsMemory: Bool?
     var wantsHelp = false
@@ -46,6 +48,7 @@ struct Options {
             case "--directory": directory = text
             case "--size": size = try Self.number(name, text, in: 1...(1 << 36))
             case "--files": files = try Self.number(name, text, in: 8...10_000_000)
+            case "--rounds": rounds = try Self.number(name, text, in: 1...100)
             case "--frequency": frequency = try Self.number(name, text, in: 10...20_000)
             case "--tool":
                 guard ["auto", "perf", "callgrind"].contains(text) else {

@@ -32,7 +32,7 @@ struct ProfileCommand {
         let profiler = try Profiler.choose(options.tool, frequency: options.frequency, workspace)
         say("profiling by \(profiler.description)")
         let facts = MachineFacts(directory: workspace.root, program: options.binary)
-        var note = Note(facts: facts, profiler: profiler.description, options: options)
+        var note = Note(facts: facts, profiler: profiler.description, options: options, isHeld: holder != nil)
         for shape in Shape.allCases {
             let jobs = options.jobs.filter { $0.shape == shape }
             guard !jobs.isEmpty else { continue }

@@ -6,8 +6,14 @@ package struct Classifier: Sendable {
     /// The program's own modules, as they stand in mangled names: `14TransferEngine`.
     private let modules: [(mangled: String, name: String)]
 
-    /// - Parameter modules: the program's own.
-    package init(modules: [String]) {
+    /// What a codec's function without a name is taken for, if none of its callers has one.
+    private let unnamedCodec: Activity
+
+    /// - Parameters:
+    ///   - modules: the program's own.
+    ///   - unnamedCodec: what the program does with codecs: hand-written assembly ends the stacks that can be seen.
+    package init(modules: [String], unnamedCodec: Activity = .compression) {
+        self.unnamedCodec = unnamedCodec
         self.modules = modules.map { ("$s\($0.utf8.count)\($0)", $0) }
     }
 
@@ -25,7 +31,7 @@ package struct Classifier: Sendable {
         let symbol = frame.symbol ?? ""
         switch frame.library {
         case "libcrypto": return Self.openSSL([symbol] + Self.names(outer, in: "libcrypto"))
-        case "libzstd", "liblz4": return Self.codec([symbol] + Self.names(outer, in: frame.library))
+        case "libzstd", "liblz4": return codec([symbol] + Self.names(outer, in: frame.library))
         case "libisal", "libz": return .crc32
         case "libcurl", "libssl", "libnghttp2": return .curl
         case "libswift_Concurrency", "libdispatch": return .swiftConcurrency
@@ -62,8 +68,9 @@ package struct Classifier: Sendable {
         return .openSSL
     }
 
-    private static func codec(_ names: [String]) -> Activity {
-        names.contains { $0.contains("ecompress") } ? .decompression : .compression
+    private func codec(_ names: [String]) -> Activity {
+        if names.contains(where: { $0.contains("ecompress") }) { return .decompression }
+        return names.contains { $0.contains("ompress") } ? .compression : unnamedCodec
     }
 
     private static func isCopy(_ symbol: String) -> Bool {
