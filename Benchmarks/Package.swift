@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "TransferBenchmarks",
             dependencies: [
-                "SyntheticSSTables", "Plots", "MachineFacts", "Limits", "Launcher",
+                "SyntheticSSTables", "Plots", "MachineFacts", "Limits", "Launcher", "stage-limits",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: house

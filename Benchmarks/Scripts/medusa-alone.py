@@ -6,8 +6,9 @@ It would ask the node for its schema, tokens and version over CQL, and nothing e
 """
 import sys
 
-import medusa.cassandra_utils
+# First, since it replaces what others import, sockets and threads among them.
 from medusa.medusacli import cli
+import medusa.cassandra_utils
 
 
 class Session:

@@ -7,7 +7,7 @@
  * small programs has to be small: this is, where the runner with its lists and threads is not.
  *
  * The command gets a process group of its own. It goes with this process, and this one with who started it: SIGTERM and
- * SIGINT are passed on to the group. */
+ * SIGINT are passed on to the group, and what is left of it after five seconds is killed. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@
 static volatile pid_t child;
 
 static void pass_on(int signal) {
-    if (child > 0) kill(-child, signal);
+    if (child > 0) kill(-child, signal == SIGALRM ? SIGKILL : signal);
+    alarm(5);
 }
 
 static long long microseconds(struct timeval time) { return time.tv_sec * 1000000LL + time.tv_usec; }
@@ -37,6 +38,7 @@ int main(int count, char **arguments) {
     struct sigaction action = {.sa_handler = pass_on};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
 
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);

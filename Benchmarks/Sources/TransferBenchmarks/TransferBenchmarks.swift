@@ -49,8 +49,9 @@ struct TransferBenchmarks {
             bench.note("\(error): what follows was measured before")
             hasFailed = true
         }
-        bench.report.loadAfter = Machine.load()
-        bench.report.verdicts = Goal.all.map { $0.verdict(in: bench.report) }
+        bench.report.loadAfter = SystemState.load()
+        bench.report.verdicts =
+            Goal.all.map { $0.verdict(in: bench.report) } + StageGoal.all.map { $0.verdict(in: bench.report) }
         try bench.report.write(in: options.reports, isWhole: bench.report.isComplete)
         return !hasFailed
     }

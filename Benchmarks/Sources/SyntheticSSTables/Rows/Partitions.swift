@@ -4,7 +4,9 @@
 /// `UnfilteredSerializer` and `ColumnIndexWriter` of Cassandra 4.0. Partitions are not in the order of their tokens.
 struct Partitions {
     /// What no row needs more than, with the head of a partition before it and its end behind it.
-    private static let most = 320
+    private static let most = 400
+    /// Of a hundred pieces of a note, those that repeat an earlier one.
+    private static let repeats = 16
     /// The least that can be filled.
     static let least = 2 * most + 120
 
@@ -20,6 +22,8 @@ struct Partitions {
     private var time: UInt64
     /// All 16-byte values of what was filled last, ascending.
     private(set) var values: [Value] = []
+    /// Where the notes of what is being filled stand in the text.
+    private var notes: [Range<Int>] = []
 
     init(random: Random) {
         self.random = random
@@ -30,6 +34,7 @@ struct Partitions {
     mutating func fill(_ text: inout [UInt8], count: Int) {
         precondition(count >= Self.least)
         values.removeAll(keepingCapacity: true)
+        notes.removeAll(keepingCapacity: true)
         let start = text.count
         while true {
             appendHead(to: &text, from: start)
@@ -77,7 +82,7 @@ struct Partitions {
                 // A row of given size is long enough for two bytes of each length.
                 size - (1 + 1 + 4 + 2 + [UInt8].length(variable: sincePrevious) + 5 + cells + 2)
             } else {
-                24 + random.below(136)
+                60 + random.below(220)
             }
         time = (time &+ random.next() & 0xFFF_FFFF) & 0x3_FFFF_FFFF | 0x4_0000_0000
         let body = [UInt8].length(variable: sincePrevious) + 5 + cells + [UInt8].length(variable: UInt64(note)) + note
@@ -93,12 +98,30 @@ struct Partitions {
         text.append(bigEndian: random.next())
         text.append(0x08)
         text.append(variable: UInt64(note))
-        Vocabulary.shared.append(note, to: &text, random: &random)
+        appendNote(note, to: &text)
         text.append(0x08)
         text.append(bigEndian: 1_760_000_000_000 + time >> 10)
         text.append(0x08)
         text.append(UInt8(status.count))
         text.append(contentsOf: status)
+    }
+
+    /// Words, and stretches of earlier notes: what a row has in common with its neighbours LZ4 finds.
+    private mutating func appendNote(_ count: Int, to text: inout [UInt8]) {
+        let start = text.count
+        let end = start + count
+        while text.count < end {
+            let left = end - text.count
+            if !notes.isEmpty, random.below(100) < Self.repeats {
+                let note = notes[random.below(notes.count)]
+                let length = min(left, 20 + random.below(50), note.count)
+                let place = note.lowerBound + random.below(note.count - length + 1)
+                text.append(contentsOf: text[place..<place + length])
+            } else {
+                Vocabulary.shared.appendWord(to: &text, atMost: left, random: &random)
+            }
+        }
+        notes.append(start..<end)
     }
 
     private static let states = ["shipped", "paid", "new", "returned", "cancelled"].map { Array($0.utf8) }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import MachineFacts
 
 /// One run: what was asked for, where it works, and what it has found so far.
 final class Bench {
@@ -20,9 +21,9 @@ final class Bench {
         commonRuntime = CommonRuntime(tools: options.tools, scripts: options.scripts)
         report = Report(
             date: Date.now.formatted(.iso8601.year().month().day()),
-            commit: "unknown",
-            machine: Machine(),
-            loadBefore: Machine.load(),
+            commit: Self.commit(workspace),
+            machine: MachineFacts(directory: workspace.root, program: options.binary),
+            loadBefore: SystemState.load(),
             loadAfter: 0,
             rounds: options.rounds,
             options: commandLine.joined(separator: " ")
@@ -67,6 +68,11 @@ final class Bench {
         }
         presence[tool] = version != nil
         return version != nil
+    }
+
+    private static func commit(_ workspace: Workspace) -> String {
+        let text = try? workspace.output(of: ["git", "describe", "--always", "--dirty", "--exclude", "*"])
+        return text.map { firstLine($0) } ?? "unknown"
     }
 
     private static func firstLine(_ text: String) -> String {

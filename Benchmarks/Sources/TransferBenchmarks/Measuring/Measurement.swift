@@ -19,10 +19,12 @@ struct Measurement {
         let offset = bench.report.sections[bench.section].lines.count
         var places: [[Int]] = []
         for contender in contenders {
-            places.append(contender.steps.map { step in
-                bench.report.sections[bench.section].lines.append(line(contender, step, data))
-                return bench.report.sections[bench.section].lines.count - 1
-            })
+            places.append(
+                contender.steps.map { step in
+                    bench.report.sections[bench.section].lines.append(line(contender, step, data))
+                    return bench.report.sections[bench.section].lines.count - 1
+                }
+            )
         }
         precondition(places.joined().elementsEqual(offset..<bench.report.sections[bench.section].lines.count))
         var failed: Set<Int> = []

@@ -11,6 +11,8 @@ struct Workspace {
 
     let root: String
     var data: String { root + "/data" }
+    /// What is added to the data for `Job.changed`.
+    var delta: String { root + "/delta" }
     var scratch: String { root + "/scratch" }
     /// The output of the last command that was run.
     var log: String { root + "/log" }
@@ -31,13 +33,28 @@ struct Workspace {
         return try String(contentsOfFile: log, encoding: .utf8)
     }
 
-    /// By find(1) in a process of its own: a list of 100,000 names here would be memory that every child seems to have.
-    func content(of directory: String) throws -> Content {
+    /// By find(1): it is faster than lists here would be.
+    func content(of directory: String) throws -> Content { try content(directory, []) }
+
+    /// Of one snapshot in a data directory.
+    func content(of directory: String, snapshot: String) throws -> Content {
+        try content(directory, ["-path", "*/snapshots/\(snapshot)/*"])
+    }
+
+    private func content(_ directory: String, _ conditions: [String]) throws -> Content {
         guard FileManager.default.fileExists(atPath: directory) else { return Content(files: 0, bytes: 0) }
-        let script = "find \"$1\" -type f -printf '%s\\n' | awk '{ n++; b += $1 } END { printf \"%d %.0f\", n, b }'"
-        let numbers = try output(of: ["sh", "-c", script, "sh", directory]).split(separator: " ").compactMap { Int($0) }
+        let script = "find \"$@\" -type f -printf '%s\\n' | awk '{ n++; b += $1 } END { printf \"%d %.0f\", n, b }'"
+        let numbers = try output(of: ["sh", "-c", script, "sh", directory] + conditions)
+            .split(separator: " ").compactMap { Int($0) }
         guard numbers.count == 2 else { throw BenchmarkError("cannot count the files in \(directory)") }
         return Content(files: numbers[0], bytes: numbers[1])
+    }
+
+    /// Hard links of the first `count` files below `directory`, in the order of their paths, in the same folders below `target`.
+    func linkSome(_ count: Int, of directory: String, to target: String) throws {
+        try makeDirectory(target)
+        let script = "cd \"$1\" && find . -type f | sort | head -n \"$3\" | xargs -d '\\n' cp -l --parents -t \"$2\""
+        try run(["sh", "-c", script, "sh", directory, target, "\(count)"])
     }
 
     func makeDirectory(_ path: String) throws {
@@ -51,7 +68,7 @@ struct Workspace {
         var status = statvfs()
         guard unsafe statvfs(root, &status) == 0 else { throw BenchmarkError("cannot ask for free space at \(root)") }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
-        let available = Machine.availableMemory()
+        let available = SystemState.availableMemory()
         let room = min(free, available - (1 << 30))
         guard room >= bytes else {
             throw BenchmarkError(

@@ -3,7 +3,8 @@ enum CopyAndHash {
     static let tool = Tool("cp", version: ["--version"])
 
     static func contender(_ source: Source) -> Contender {
-        let script = "cp -r \"$1\" \"$2\" && find \"$1\" -type f -print0 | xargs -0 -P 2 -n 64 sha256sum > \"$2/SHA256SUMS\""
+        let script =
+            "cp -r \"$1\" \"$2\" && find \"$1\" -type f -print0 | xargs -0 -P 2 -n 64 sha256sum > \"$2/SHA256SUMS\""
         let copy = source.scratch + "/copy"
         return Contender(
             tool: tool,

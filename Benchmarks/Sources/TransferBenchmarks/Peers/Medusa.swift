@@ -116,7 +116,9 @@ struct Medusa: Sendable {
                     job: .restore,
                     arguments: medusa
                         + ["download", "--backup-name", "third", "--download-destination", source.target],
-                    after: [["sh", "-c", "cd \"$1\" && rm manifest.json schema.cql tokenmap.json", "sh", source.target]],
+                    after: [
+                        ["sh", "-c", "cd \"$1\" && rm manifest.json schema.cql tokenmap.json", "sh", source.target]
+                    ],
                     restores: source.target
                 ),
             ]

@@ -107,7 +107,11 @@ struct Ringvault: Sendable {
             environment: vault.environment,
             steps: [
                 Contender.Step(job: .backup, arguments: backup("first", source, vault, setting), stores: vault.place),
-                Contender.Step(job: .unchanged, arguments: backup("second", source, vault, setting), stores: vault.place),
+                Contender.Step(
+                    job: .unchanged,
+                    arguments: backup("second", source, vault, setting),
+                    stores: vault.place
+                ),
                 Contender.Step(
                     job: .changed,
                     arguments: backup("third", source, vault, setting),

@@ -14,34 +14,38 @@ struct Goal: Sendable {
         }
     }
 
+    enum Rival: Sendable {
+        /// By the program's name: of its contenders the one with the best figure.
+        case program(String)
+        /// Something that was not measured: what it is, and its figure.
+        case value(String, Double)
+    }
+
     let statement: String
     let section: String
     let job: Job
     /// The contender's whole name.
     let ours: String
-    /// The program's name: of several contenders the one with the best figure.
-    let peer: String
+    let peer: Rival
     let measure: Verdict.Measure
     let bound: Bound
 
     func verdict(in report: Report) -> Verdict {
         let lines = report.section(section)?.lines.filter { $0.job == job } ?? []
-        let own = lines.first { $0.contender == ours }
-        let values = lines.filter { $0.peer == peer }.compactMap { line in
-            median(of: line).map { (line, $0) }
+        let own = lines.first { $0.contender == ours }.map { figures(of: $0) } ?? []
+        let (name, other) = best(of: lines)
+        let ratio = Spread(own).flatMap { own in Spread(other).map { self.ratio(own.median, $0.median) } }
+        // Interleaved rounds belong together; a constant is the same in all.
+        let rounds = own.indices.compactMap { index in
+            other.indices.contains(index) ? self.ratio(own[index], other[index]) : nil
         }
-        let best = values.min { $0.1 < $1.1 }
-        let ownValue = own.flatMap { median(of: $0) }
-        let ratio = ownValue.flatMap { value in best.map { self.ratio(value, $0.1) } }
-        var rounds: [Double] = []
-        if let own, let best { rounds = zip(figures(of: own), figures(of: best.0)).map { self.ratio($0, $1) } }
         return Verdict(
             statement: statement,
             measure: measure,
             ours: ours,
-            peer: best?.0.contender ?? peer,
-            oursValue: ownValue,
-            peerValue: best?.1,
+            peer: name,
+            oursValue: Spread(own)?.median,
+            peerValue: Spread(other)?.median,
             ratio: ratio,
             ratioRange: [rounds.min(), rounds.max()].compactMap { $0 },
             goal: bound.text,
@@ -49,7 +53,17 @@ struct Goal: Sendable {
         )
     }
 
-    private func median(of line: Report.Line) -> Double? { Spread(figures(of: line))?.median }
+    private func best(of lines: [Report.Line]) -> (String, [Double]) {
+        switch peer {
+        case .value(let name, let value): return (name, Array(repeating: value, count: 100))
+        case .program(let program):
+            let all = lines.filter { $0.peer == program }.compactMap { line in
+                Spread(figures(of: line)).map { (line, $0.median) }
+            }
+            guard let best = all.min(by: { $0.1 < $1.1 }) else { return (program, []) }
+            return (best.0.contender, figures(of: best.0))
+        }
+    }
 
     /// One a round.
     private func figures(of line: Report.Line) -> [Double] {

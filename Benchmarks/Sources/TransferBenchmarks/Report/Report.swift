@@ -1,3 +1,6 @@
+internal import Limits
+internal import MachineFacts
+
 /// Everything that one run found; what is written as JSON.
 struct Report: Codable {
     /// Rises when a field changes its meaning.
@@ -5,7 +8,7 @@ struct Report: Codable {
     let date: String
     /// Of the working copy, with `-dirty` if it was changed since.
     let commit: String
-    let machine: Machine
+    let machine: MachineFacts
     /// Load of the machine just before and after: more than its own share means that others were at work.
     let loadBefore: Double
     var loadAfter: Double
@@ -23,6 +26,8 @@ struct Report: Codable {
     var notes: [String] = []
     /// The goals, and what came of them.
     var verdicts: [Verdict] = []
+    /// What each stage of a backup costs at least on this machine; nil if that was not measured.
+    var limits: Limits?
     var sections: [Section] = []
 
     func section(_ name: String) -> Section? { sections.first { $0.name == name } }

@@ -14,10 +14,6 @@ struct Spread {
         median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    /// `1.75 [1.46, 1.85]`, with so many digits that three of the median count.
-    var text: String {
-        let places = median >= 100 ? 0 : median >= 10 ? 1 : median >= 0.1 ? 2 : 3
-        return "\(Text.decimal(median, places: places)) [\(Text.decimal(least, places: places)), "
-            + "\(Text.decimal(most, places: places))]"
-    }
+    /// `1.75 [1.46, 1.85]`
+    var text: String { "\(Text.figure(median)) [\(Text.figure(least)), \(Text.figure(most))]" }
 }

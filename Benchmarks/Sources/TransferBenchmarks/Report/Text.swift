@@ -9,6 +9,12 @@ enum Text {
         return "\(units / scale)." + String(repeating: "0", count: places - rest.count) + rest
     }
 
+    /// With so many digits that three count: `0.123`, `1.23`, `12.3`, `123`.
+    static func figure(_ value: Double) -> String {
+        let size = abs(value)
+        return decimal(value, places: size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
+    }
+
     /// `100,000`
     static func grouped(_ value: Int) -> String {
         let digits = String(abs(value))

@@ -4,9 +4,9 @@ struct Verdict: Codable {
     enum Measure: String, Codable, Sendable {
         case wall = "wall s"
         case cpu = "CPU s"
-        /// CPU seconds for 10⁹ bytes.
+        /// CPU seconds for 10⁹ bytes of data.
         case cpuPerGigabyte = "CPU s per 10⁹ bytes"
-        /// Seconds for a thousand files.
+        /// Milliseconds for each file.
         case wallPerFile = "ms per file"
         case stored = "bytes stored"
         case peakMemory = "peak MiB"

@@ -5,34 +5,27 @@ internal import Glibc
 ///
 /// Objects become files below its directory; parts of a multipart upload stay files of their own. It knows no
 /// conditions, and every listing is empty. Nothing is signed or checked, so that it is the same little work for all.
-final class Sink {
+final class Sink: Target {
     static let bucket = "sink"
-    /// What every client of it has to know; what else a user's machine has set up must not disturb it.
-    static let environment = [
-        "AWS_ACCESS_KEY_ID": "benchmark", "AWS_SECRET_ACCESS_KEY": "benchmark", "AWS_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-        "AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
-        "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1",
-    ]
+    static let tool = Tool("nginx", version: ["-v"], role: "so nothing is uploaded to it")
 
     let directory: String
-    let endpoint: String
+    let port: UInt16
+    private let workspace: Workspace
     private let server: Server
 
+    var bucket: S3Bucket { .own("http://127.0.0.1:\(port)") }
     /// Where the objects lie, as files.
-    var objects: String { directory + "/objects" }
+    private var objects: String { directory + "/objects" }
     private var requestLog: String { directory + "/requests" }
 
     /// Starts it, and waits until it answers.
-    ///
-    /// - Parameter directory: is made.
-    init(_ directory: String) throws {
-        for part in ["objects", "bodies", "other"] {
-            try FileManager.default.createDirectory(atPath: "\(directory)/\(part)", withIntermediateDirectories: true)
-        }
-        let port = try LoopbackPort.free()
+    init(_ workspace: Workspace) throws {
+        let directory = workspace.root + "/sink"
+        for part in ["objects", "bodies", "other"] { try workspace.makeDirectory("\(directory)/\(part)") }
+        self.workspace = workspace
         self.directory = directory
-        endpoint = "http://127.0.0.1:\(port)"
+        port = try LoopbackPort.free()
         let file = directory + "/nginx.conf"
         try Self.configuration(directory, port).write(toFile: file, atomically: false, encoding: .utf8)
         let log = directory + "/log"
@@ -48,16 +41,21 @@ final class Sink {
         }
     }
 
-    /// Requests answered so far, by method.
-    func requests() throws -> Requests {
-        let lines = try String(contentsOfFile: requestLog, encoding: .utf8).utf8.split(separator: UInt8(ascii: "\n"))
-        return Requests(methods: lines.map { String(decoding: $0, as: UTF8.self) })
+    /// Since it was cleared last.
+    func requests() throws -> Requests? {
+        let script = "sort \"$1\" | uniq -c"
+        return try Requests(counted: workspace.output(of: ["sh", "-c", script, "sh", requestLog]))
     }
 
-    /// Removes all objects.
-    func empty() throws {
-        try FileManager.default.removeItem(atPath: objects)
-        try FileManager.default.createDirectory(atPath: objects, withIntermediateDirectories: false)
+    func stored(_ prefix: String) throws -> Int? {
+        try workspace.content(of: "\(objects)/\(Self.bucket)/\(prefix)").bytes
+    }
+
+    func clear() throws {
+        try workspace.run(["rm", "-rf", objects])
+        try workspace.makeDirectory(objects)
+        // nginx appends, so it goes on at the new end.
+        guard unsafe truncate(requestLog, 0) == 0 else { throw BenchmarkError("cannot empty the log of requests") }
     }
 
     /// Bodies are written next to the objects, so that the last step of a PUT is a rename.
@@ -111,39 +109,15 @@ final class Sink {
         """
     }
 
-    private static let listing = """
+    static let listing = """
         <ListBucketResult><Name>\(bucket)</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>
         """
-    private static let initiated = """
+    static let initiated = """
         <InitiateMultipartUploadResult><Bucket>\(bucket)</Bucket><Key>any</Key><UploadId>1</UploadId>\
         </InitiateMultipartUploadResult>
         """
-    private static let completed = """
+    static let completed = """
         <CompleteMultipartUploadResult><Bucket>\(bucket)</Bucket><Key>any</Key><ETag>"of-the-sink"</ETag>\
         </CompleteMultipartUploadResult>
         """
-}
-
-/// How many requests of each method a server got.
-struct Requests: Sendable, Codable, Equatable {
-    private(set) var counts: [String: Int] = [:]
-
-    init(methods: [String] = []) { for method in methods { add(method) } }
-
-    var total: Int { counts.values.reduce(0, +) }
-
-    /// `12 HEAD, 130 PUT`.
-    var text: String {
-        counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(
-            separator: ", "
-        )
-    }
-
-    mutating func add(_ method: String) { counts[method, default: 0] += 1 }
-
-    static func - (left: Requests, right: Requests) -> Requests {
-        var difference = left
-        for (method, count) in right.counts { difference.counts[method, default: 0] -= count }
-        return difference
-    }
 }

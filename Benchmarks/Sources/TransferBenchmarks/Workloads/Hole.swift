@@ -39,8 +39,8 @@ extension Workload {
                 measured is one file in many parts. It runs in the runner, and its work is not in the figures.
                 """
         )
-        let store = try DiscardingStore(delay: .zero, honoursConditions: true)
-        let bucket = S3Bucket.own(store.endpoint)
+        let store = try DiscardingStore()
+        let bucket = store.bucket
         let uploader = bench.ringvault.upload(
             source,
             to: .bucket(bucket, prefix: "ringvault"),
@@ -53,7 +53,7 @@ extension Workload {
         for index in peers.indices {
             peers[index].share = Contender.Share(reason: "two rounds: it takes long", rounds: 2)
         }
-        let target = DiscardingTarget(store: store)
-        try Measurement(bench: bench, contenders: bench.present([uploader] + peers), source: source, target: target).run()
+        try Measurement(bench: bench, contenders: bench.present([uploader] + peers), source: source, target: store)
+            .run()
     }
 }

@@ -33,9 +33,10 @@ extension Workload {
         }
         var own = bench.ringvault.upload(source, to: vault, Ringvault.Setting(compression: "none", memory: memory))
         own.name = "ringvault none, same memory"
-        contenders = [
-            own, bench.ringvault.upload(source, to: vault, Ringvault.Setting(compression: "none")),
-        ] + contenders
+        contenders =
+            [
+                own, bench.ringvault.upload(source, to: vault, Ringvault.Setting(compression: "none")),
+            ] + contenders
         try Measurement(bench: bench, contenders: bench.present(contenders), source: source, target: sink).run()
     }
 

@@ -1,6 +1,9 @@
+internal import SyntheticSSTables
+
 /// How costs grow: with bytes, files, memory, connections and nodes.
 extension Workload {
-    static let scaleSize = Workload(name: "scale-size", summary: "1, 4 and 16 GB to a store that throws away") { bench in
+    static let scaleSize = Workload(name: "scale-size", summary: "1, 4 and 16 GB to a store that throws away") {
+        bench in
         bench.begin(
             "scale-size",
             title: "Growth with bytes",
@@ -13,20 +16,25 @@ extension Workload {
         let (all, sizes) = try sizes(bench)
         let source = try await all.make(bench, copies: 1.02)
         defer { bench.workspace.remove(source.data) }
-        let store = try DiscardingStore(delay: .zero, honoursConditions: true)
-        let vault = Ringvault.Vault.bucket(S3Bucket.own(store.endpoint), prefix: "ringvault")
+        let store = try DiscardingStore()
+        let vault = Ringvault.Vault.bucket(store.bucket, prefix: "ringvault")
         var contenders: [Contender] = []
         for size in sizes {
             let count = max(1, size / all.shape.dataBytes)
             let tag = "first\(count)"
             try all.link(count, as: tag, in: source.data)
-            var contender = bench.ringvault.points(source, tag, vault, Ringvault.Setting(compression: "none"), [.backup])
+            var contender = bench.ringvault.points(
+                source,
+                tag,
+                vault,
+                Ringvault.Setting(compression: "none"),
+                [.backup]
+            )
             let content = try bench.workspace.content(of: source.data, snapshot: tag)
             contender.place(at: content.bytes, content, unit: "bytes")
             contenders.append(contender)
         }
-        let target = DiscardingTarget(store: store)
-        try Measurement(bench: bench, contenders: contenders, source: source, target: target).run()
+        try Measurement(bench: bench, contenders: contenders, source: source, target: store).run()
     }
 
     static let scaleFiles = Workload(name: "scale-files", summary: "1,000 to 100,000 small files") { bench in

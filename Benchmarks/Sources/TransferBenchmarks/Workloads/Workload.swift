@@ -8,8 +8,8 @@ struct Workload: Sendable {
 
     /// In the order they are measured.
     static let all: [Workload] = [
-        .localLarge, .localSmall, .hole, .upload, .latency, .gatewayLarge, .gatewaySmall, .scaleSize, .scaleFiles,
-        .scaleMemory, .scaleConnections, .scaleRing,
+        .limits, .localLarge, .localSmall, .hole, .upload, .latency, .gatewayLarge, .gatewaySmall, .scaleSize,
+        .scaleFiles, .scaleMemory, .scaleConnections, .scaleRing,
     ]
 
     var helpLine: String {
