@@ -40,16 +40,19 @@ package enum PerfScript {
         let text = line.drop { $0 == " " || $0 == "\t" }
         guard let space = text.firstIndex(of: " "), text.hasSuffix(")") else { return nil }
         let rest = text[text.index(after: space)...]
-        guard let open = rest.range(of: " (", last: true) else { return nil }
+        // An object is a path or a name in brackets, so that one in a path with spaces is found whole.
+        guard let open = rest.lastRange(of: " (/") ?? rest.lastRange(of: " ([") ?? rest.lastRange(of: " (") else {
+            return nil
+        }
         let symbol = rest[..<open.lowerBound]
-        let object = rest[open.upperBound...].dropLast()
+        let object = rest[open.lowerBound...].dropFirst(2).dropLast()
         return Sample.Frame(symbol: symbol == "[unknown]" ? nil : String(symbol), object: String(object))
     }
 }
 
 extension Substring {
     /// Where a short text stands for the last time.
-    fileprivate func range(of text: String, last: Bool) -> Range<Index>? {
+    fileprivate func lastRange(of text: String) -> Range<Index>? {
         var place = endIndex
         while place > startIndex {
             place = index(before: place)

@@ -1,7 +1,7 @@
 import Limits
 import Testing
 
-@Suite struct `Limits` {
+@Suite struct `What stages cost at least` {
     private let limits = Limits(
         limits: [
             Limit(.read, rounds: [0.3, 0.1, 0.2]), Limit(.sha256, rounds: [0.5]), Limit(.crc32, rounds: [0.01]),

@@ -117,6 +117,8 @@ import Testing
     ])
     func `numbers have three digits that count`(value: Double, text: String) { #expect(Number.text(value) == text) }
 
-    @Test(arguments: [(0.5, "0.5"), (10_000, "10k"), (2e6, "2M"), (1.5e9, "1.5G"), (1000, "1,000"), (0.001, "0.001")])
+    @Test(arguments: [
+        (0.5, "0.5"), (10_000, "10k"), (2e6, "2M"), (1.5e9, "1.5G"), (1000, "1k"), (999, "999"), (0.001, "0.001"),
+    ])
     func `ticks are short`(value: Double, text: String) { #expect(Number.tick(value) == text) }
 }
