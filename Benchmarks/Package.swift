@@ -61,6 +61,16 @@ let package = Package(
             path: "Sources/StageLimits",
             swiftSettings: house
         ),
+        .executableTarget(name: "hold-memory"),
+        .target(name: "Profiles", dependencies: ["Programs", "Plots"], swiftSettings: house),
+        .executableTarget(
+            name: "profile",
+            dependencies: ["Profiles", "Programs", "Plots", "Limits", "MachineFacts", "SyntheticSSTables"],
+            path: "Sources/ProfileCommand",
+            swiftSettings: house
+        ),
+        .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Plots"], swiftSettings: house),
+        .testTarget(name: "LimitsTests", dependencies: ["Limits"], swiftSettings: house),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"], swiftSettings: house),
         .executableTarget(name: "Launcher"),
         .executableTarget(

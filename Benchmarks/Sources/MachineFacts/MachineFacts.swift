@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Programs
 
 /// What figures depend on: processor, memory, kernel, file system, compiler and libraries.
 ///
@@ -22,8 +23,10 @@ package struct MachineFacts: Sendable, Codable, Hashable {
     package let hugePagesInTmpfs: String
     package let kernel: String
     package let system: String
-    /// `KVM`, `none seen`.
+    /// `a hypervisor (QEMU)`, `none seen`.
     package let virtualisation: String
+    /// Whether the host takes freed memory back, so that memory which was not used for a while costs more than other.
+    package let hostTakesFreedMemory: Bool
     /// Of the directory that was measured in: `tmpfs`.
     package let fileSystem: String
     /// Library or program by version: `OpenSSL`, `libcurl`, `zstd`, `LZ4`, `isa-l`, `swift`.
@@ -59,6 +62,7 @@ package struct MachineFacts: Sendable, Codable, Hashable {
             ProcFile.text("/etc/os-release").split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
             .map { String($0.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" }) } ?? "unknown"
         virtualisation = Self.virtualisation(all)
+        hostTakesFreedMemory = MemoryHolder.isNeeded
         fileSystem = Self.fileSystem(of: directory)
         versions = LibraryVersions.all(of: program)
     }
@@ -81,7 +85,7 @@ package struct MachineFacts: Sendable, Codable, Hashable {
             - Processor: \(processor) (\(processorModel)), \(cores) cores seen; virtualisation: \(virtualisation)
             - Caches of a core: \(caches)
             - Flags: \(flags.joined(separator: ", "))\(missing)
-            - Memory: \(memory), pages of \(pageBytes) bytes; transparent huge pages: \(hugePages), in tmpfs: \(hugePagesInTmpfs)
+            - Memory: \(memory)\(hostTakesFreedMemory ? ", which the host takes back when it is freed" : ""), pages of \(pageBytes) bytes; transparent huge pages: \(hugePages), in tmpfs: \(hugePagesInTmpfs)
             - \(system), Linux \(kernel); data on \(fileSystem)
             - Libraries and compiler: \(libraries)
 

@@ -19,22 +19,26 @@ package struct FlameGraph: Sendable {
     let subtitle: String
     let unit: String
     let stacks: FoldedStacks
+    let legend: [(kind: Kind, cost: Int)]
     let kind: @Sendable (_ frame: String) -> Kind
 
     /// - Parameters:
     ///   - unit: of costs: `samples`, `instructions`.
+    ///   - legend: what is written above it, the dearest first; those below 0.3 % are left out.
     ///   - kind: what a function belongs to, which gives it its colour.
     package init(
         title: String,
         subtitle: String,
         unit: String,
         stacks: FoldedStacks,
+        legend: [(kind: Kind, cost: Int)],
         kind: @escaping @Sendable (_ frame: String) -> Kind
     ) {
         self.title = title
         self.subtitle = subtitle
         self.unit = unit
         self.stacks = stacks
+        self.legend = legend
         self.kind = kind
     }
 
@@ -43,6 +47,8 @@ package struct FlameGraph: Sendable {
     private static let rowHeight = 17.0
     /// Narrower frames are drawn together, in pixels.
     private static let least = 1.5
+    /// Of the legend.
+    private static let columns = 5
     /// Pixels of a character: the font's width is fixed.
     private static let character = 6.65
 
@@ -65,8 +71,8 @@ package struct FlameGraph: Sendable {
         var frames: [Frame] = []
         layOut(root, from: 0, level: 0, scale: scale, into: &frames)
         let levels = (frames.map(\.level).max() ?? 0) + 1
-        let kinds = legend(root)
-        let top = 64 + Double((kinds.count + 5) / 6) * 18 + 8
+        let kinds = legend.filter { $0.cost * 1000 >= root.cost * 3 }
+        let top = 64 + Double((kinds.count + Self.columns - 1) / Self.columns) * 18 + 8
         let height = top + Double(levels) * Self.rowHeight + 16
         var document = SVGDocument(
             width: Self.width,
@@ -78,8 +84,8 @@ package struct FlameGraph: Sendable {
         document.text(title, x: Self.margin, y: 28, class: "title")
         document.text(subtitle, x: Self.margin, y: 48, class: "muted")
         for (index, entry) in kinds.enumerated() {
-            let x = Self.margin + Double(index % 6) * 196
-            let y = 58 + Double(index / 6) * 18
+            let x = Self.margin + Double(index % Self.columns) * 236
+            let y = 58 + Double(index / Self.columns) * 18
             document.add(
                 "rect",
                 [
@@ -149,17 +155,6 @@ package struct FlameGraph: Sendable {
             small.x = x
         }
         drawSmall()
-    }
-
-    /// What each kind costs by itself, the dearest first.
-    private func legend(_ root: Node) -> [(kind: Kind, cost: Int)] {
-        var costs: [Kind: Int] = [:]
-        for (frames, cost) in stacks.costs {
-            guard let last = frames.last else { continue }
-            costs[kind(last), default: 0] += cost
-        }
-        return costs.map { (kind: $0.key, cost: $0.value) }
-            .sorted { ($1.cost, $0.kind.name) < ($0.cost, $1.kind.name) }
     }
 
     private func description(_ kinds: [(kind: Kind, cost: Int)], _ total: Int) -> String {

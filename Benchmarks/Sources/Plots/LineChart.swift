@@ -66,7 +66,7 @@ package struct LineChart: Sendable {
             y.scale,
             values: points.flatMap { [$0.y] + ($0.range.map { [$0.lowerBound, $0.upperBound] } ?? []) }
         )
-        let top = 66 + Double(series.count) * Self.legendRow + 10
+        let top = 66 + Double(series.count) * Self.legendRow + 24
         let bottom = top + Self.plotHeight
         var document = SVGDocument(width: Self.width, height: bottom + 56, title: title, description: description)
         document.text(title, x: 16, y: 28, class: "title")
@@ -103,7 +103,7 @@ package struct LineChart: Sendable {
         document.line(from: (frame.left, frame.top), to: (frame.left, frame.bottom), class: "axis")
         let middle = (frame.left + frame.right) / 2
         document.text(name(x), x: middle, y: frame.bottom + 42, class: "muted", anchor: "middle")
-        document.text(name(y), x: 16, y: frame.top - 8, class: "muted")
+        document.text(name(y), x: 16, y: frame.top - 16, class: "muted")
     }
 
     private func name(_ axis: (title: String, scale: Scale)) -> String {

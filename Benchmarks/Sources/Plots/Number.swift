@@ -11,11 +11,10 @@ package enum Number {
         return decimal(value, places: places)
     }
 
-    /// A tick's label: no zeros at its end, thousands and up as `10k`, `2M`, `1G`.
+    /// A tick's label: no zeros at its end, thousands and up as `1k`, `2M`, `1G`.
     package static func tick(_ value: Double) -> String {
-        for (limit, name) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")] where abs(value) >= limit {
-            let unit = name == "k" ? 1e3 : limit
-            return trimmed(decimal(value / unit, places: 3)) + name
+        for (limit, name) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] where abs(value) >= limit {
+            return trimmed(decimal(value / limit, places: 3)) + name
         }
         return trimmed(decimal(value, places: 6))
     }
