@@ -9,35 +9,60 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func linked(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Ringvault/Sources/\(name)",
+        swiftSettings: house + [.enableExperimentalFeature("Lifetimes")]
+    )
+}
+
+func linked(_ name: String, pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Ringvault/CShims/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// Ringvault's own targets, by the links in the folder Ringvault: built as part of this package, they show it what they
+/// declare as `package`. Nothing there becomes public, and the package above does not know of the benchmark library.
+let ringvault: [Target] =
+    [
+        linked("CCurl", pkgConfig: "libcurl", "libcurl4-openssl-dev"),
+        linked("COpenSSL", pkgConfig: "libcrypto", "libssl-dev"),
+        linked("CLZ4", pkgConfig: "liblz4", "liblz4-dev"),
+        linked("CZstd", pkgConfig: "libzstd", "libzstd-dev"),
+        linked("CISAL", pkgConfig: "libisal", "libisal-dev"),
+        linked("CZlib", pkgConfig: "zlib", "zlib1g-dev"),
+        linked("CExpat", pkgConfig: "expat", "libexpat1-dev"),
+        .target(name: "CLinux", path: "Ringvault/CShims/CLinux"),
+        linked(
+            "TransferEngine",
+            ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", systemPackage]
+        ),
+        linked("ObjectStorage", ["TransferEngine", "CExpat", systemPackage, .product(name: "Yams", package: "Yams")]),
+        linked("Vault", ["ObjectStorage", "TransferEngine", systemPackage]),
+    ]
+
 /// The macro benchmarks measure the built program from outside, as a user runs it.
 let package = Package(
     name: "Benchmarks",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
-    targets: [
+    targets: ringvault + [
         .systemLibrary(
             name: "CLZ4Block",
             path: "CShims/CLZ4Block",
             pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"])]
         ),
-        .systemLibrary(
-            name: "CZlib",
-            path: "Ringvault/CShims/CZlib",
-            pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]
-        ),
-        .systemLibrary(
-            name: "CISAL",
-            path: "Ringvault/CShims/CISAL",
-            pkgConfig: "libisal",
-            providers: [.apt(["libisal-dev"])]
-        ),
         .target(
             name: "SyntheticSSTables",
-            dependencies: ["CLZ4Block", "CZlib", "CISAL", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CLZ4Block", "CZlib", "CISAL", systemPackage],
             swiftSettings: house
         ),
         .executableTarget(
@@ -45,9 +70,28 @@ let package = Package(
             dependencies: ["SyntheticSSTables", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: house
         ),
+        .target(name: "CCounters", path: "CShims/CCounters"),
+        .target(name: "CLoopback", path: "CShims/CLoopback"),
+        .target(
+            name: "Stages",
+            dependencies: ["TransferEngine", "ObjectStorage", "Vault", "SyntheticSSTables", "CCounters", "CLoopback"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "run-stage",
+            dependencies: ["Stages", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "StageBenchmarks",
+            dependencies: ["Stages", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/StageBenchmarks",
+            swiftSettings: house,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        ),
         .executableTarget(
             name: "TransferBenchmarks",
-            dependencies: ["SyntheticSSTables", "CLZ4Block", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["SyntheticSSTables", "CLZ4Block", "CZlib", systemPackage],
             swiftSettings: house
         ),
     ]

@@ -1,0 +1,24 @@
+internal import FoundationEssentials
+internal import SyntheticSSTables
+
+/// The beginning of a generated Data.db.
+enum Sample {
+    static func bytes(_ count: Int) async throws -> [UInt8] {
+        let root = FileManager.default.temporaryDirectory.path + "/ringvault-stages-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let data = DataDirectory(root, shape: DataShape(sstables: 1, dataBytes: count + 64 << 10))
+        _ = try await data.write(snapshot: "sample", workers: 1)
+        let path = data.snapshotDirectory(0, tag: "sample") + "/nb-1-big-\(Component.data.rawValue)"
+        guard let bytes = FileManager.default.contents(atPath: path), bytes.count >= count else {
+            throw StageError("cannot read \(path)")
+        }
+        return Array(bytes.prefix(count))
+    }
+}
+
+/// Why a stage could not be run.
+struct StageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
