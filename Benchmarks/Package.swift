@@ -9,6 +9,8 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func linked(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -40,8 +42,16 @@ let ringvault: [Target] =
             "TransferEngine",
             ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", systemPackage]
         ),
-        linked("ObjectStorage", ["TransferEngine", "CExpat", systemPackage, .product(name: "Yams", package: "Yams")]),
+        linked("ObjectStorage", ["TransferEngine", "CExpat", systemPackage, yams]),
+        linked(
+            "Cassandra",
+            ["TransferEngine", systemPackage, .product(name: "Subprocess", package: "swift-subprocess"), yams]
+        ),
         linked("Vault", ["ObjectStorage", "TransferEngine", systemPackage]),
+        linked(
+            "Operations",
+            ["Vault", "Cassandra", "ObjectStorage", "TransferEngine", "CLinux", systemPackage, logging]
+        ),
     ]
 
 /// The macro benchmarks measure the built program from outside, as a user runs it.
@@ -49,9 +59,11 @@ let package = Package(
     name: "Benchmarks",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: ringvault + [
         .systemLibrary(
@@ -74,7 +86,10 @@ let package = Package(
         .target(name: "CLoopback", path: "CShims/CLoopback"),
         .target(
             name: "Stages",
-            dependencies: ["TransferEngine", "ObjectStorage", "Vault", "SyntheticSSTables", "CCounters", "CLoopback"],
+            dependencies: [
+                "TransferEngine", "ObjectStorage", "Cassandra", "Vault", "Operations", "SyntheticSSTables", "CCounters",
+                "CLoopback", systemPackage, logging,
+            ],
             swiftSettings: house
         ),
         .executableTarget(
@@ -92,6 +107,11 @@ let package = Package(
         .executableTarget(
             name: "TransferBenchmarks",
             dependencies: ["SyntheticSSTables", "CLZ4Block", "CZlib", systemPackage],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "SyntheticSSTablesTests",
+            dependencies: ["SyntheticSSTables", "CLZ4Block", "CISAL"],
             swiftSettings: house
         ),
     ]

@@ -19,6 +19,8 @@ package struct Stage: Sendable {
     package let operations: Int
     /// Whether it sends requests, which are counted then.
     package let isNetwork: Bool
+    /// Whether the heap is not to be touched at all.
+    package var allocatesNothing: Bool { name.hasPrefix("CRC32") }
     private let ready: @Sendable () async throws -> @Sendable (Int) async throws -> Void
 
     init(
@@ -38,5 +40,5 @@ package struct Stage: Sendable {
     /// Makes what the operations need, once.
     package func prepare() async throws -> Prepared { Prepared(run: try await ready()) }
 
-    package static let all: [Stage] = codecs + memory + manifests + requests
+    package static let all: [Stage] = codecs + memory + manifests + requests + runs
 }
