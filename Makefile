@@ -27,14 +27,18 @@ CHECKED := --explicit-target-dependency-import-check error
 
 SCRIPTS := .ci/run .ci/install $(addprefix Tests/Servers/,run stop rgw moto swift gcs server.bash)
 
+SCRIPTS += $(addprefix Benchmarks/,check-stages component-shares stage-instructions)
+BENCH_SWIFT := $(wildcard $(addprefix Benchmarks/,Package.swift Sources Benchmarks Tests))
+
 RELEASE := .build/release/ringvault
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test servers build lint format bench profile deps test-deps bench-deps
+.PHONY: help demo test servers build lint format bench bench-stages bench-check bench-thresholds bench-instructions \
+	profile deps test-deps bench-deps
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: deps ## Back up and restore the SSTables of four Cassandra versions, and compare every byte
 	$(SWIFT) build --product ringvault
@@ -54,11 +58,11 @@ build: deps ## Build the program itself, optimised: .build/release/ringvault
 
 lint: ## Check that every Swift file has the house's format, and scripts with shellcheck if it is there
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests \
-		$(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+		$(BENCH_SWIFT)
 	@! command -v shellcheck >/dev/null || shellcheck -xP SCRIPTDIR $(SCRIPTS)
 
 format: ## Give every Swift file the house's format
-	$(SWIFT) format -i -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+	$(SWIFT) format -i -r Package.swift Sources Tests $(BENCH_SWIFT)
 
 bench: bench-deps build ## Measure against s5cmd, restic, medusa and others; BENCH=--help tells the options
 	$(SWIFT) build -c release --package-path Benchmarks --product TransferBenchmarks
@@ -72,6 +76,26 @@ profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--h
 		$(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
 	done
 	PATH="$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks profile --binary $(RELEASE) $(PROFILE)
+
+# Counts of stages alone are held against thresholds: they are the same on a busy machine.
+STAGES := $(SWIFT) package --package-path Benchmarks --allow-writing-to-package-directory benchmark
+STAGE_COUNTS := --target StageBenchmarks --path $(CURDIR)/Benchmarks/Thresholds --no-progress \
+	--metric Allocations --metric AllocatedBytes --metric Requests --metric SocketCalls
+
+bench-stages: deps ## Measure each stage of a backup alone: time, CPU, allocations, requests
+	$(STAGES) --target StageBenchmarks --no-progress
+
+bench-check: deps ## Fail where a stage allocates, asks or calls more than Benchmarks/Thresholds allow
+	@Benchmarks/check-stages $(STAGES) thresholds check $(STAGE_COUNTS)
+
+bench-thresholds: deps ## Write Benchmarks/Thresholds anew, from what stages take now
+	cd Benchmarks && rm -f Thresholds/StageBenchmarks.*.json
+	$(STAGES) thresholds update $(STAGE_COUNTS)
+
+bench-instructions: deps ## Count the instructions of stages under valgrind; INSTRUCTIONS=--check or --update
+	@$(call install,valgrind)
+	$(SWIFT) build -c release --package-path Benchmarks --product run-stage
+	Benchmarks/stage-instructions $(INSTRUCTIONS)
 
 deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))
