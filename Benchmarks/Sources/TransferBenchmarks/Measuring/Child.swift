@@ -22,7 +22,9 @@ struct Child {
         while true {
             let ended = unsafe waitpid(pid, &status, WNOHANG)
             if ended == pid { break }
-            guard ended == 0 || errno == EINTR else { throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)") }
+            guard ended == 0 || errno == EINTR else {
+                throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)")
+            }
             if !isInterrupted, Interrupt.isRequested {
                 isInterrupted = true
                 kill(pid, SIGTERM)

@@ -142,7 +142,8 @@ struct Measurement {
         _ contender: Contender,
         byteByByte: Bool
     ) throws {
-        let data = try bench.workspace.content(of: source.data, without: step.leavesOut)
+        let tag = step.snapshot ?? source.snapshot
+        let data = try bench.workspace.content(of: source.data, snapshot: tag, without: step.leavesOut)
         let content = try bench.workspace.content(of: restored)
         guard content == data else {
             throw BenchmarkError(
@@ -153,14 +154,15 @@ struct Measurement {
         guard byteByByte else { return }
         // Restored trees differ in their directories, so contents are compared: hashes and names, sorted.
         let script = """
-            sums() {
-                find "$1" -type f -print0 | xargs -0 -P 2 -n 64 sha256sum | sed 's|  .*/|  |' | grep -vE "$names" | sort | sha256sum
-            }
             names="  ($3)$"
-            test "$(sums "$1")" = "$(sums "$2")"
+            sums() {
+                find "$1" -type f -path "$2" -print0 | xargs -0 -P 2 -n 64 sha256sum | sed 's|  .*/|  |' \\
+                    | grep -vE "$names" | sort | sha256sum
+            }
+            test "$(sums "$1" "*/snapshots/$4/*")" = "$(sums "$2" "*")"
             """
         // "/" is no file's name.
         let names = step.leavesOut.isEmpty ? "/" : step.leavesOut.joined(separator: "|")
-        try bench.workspace.run(["sh", "-c", script, "sh", source.data, restored, names])
+        try bench.workspace.run(["sh", "-c", script, "sh", source.data, restored, names, tag])
     }
 }
