@@ -60,7 +60,7 @@ struct Child {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
-        // Threads of the pool have all signals blocked; a child of theirs would, too, and never hear of its own children.
+        // Threads of the pool have all signals blocked; a child of theirs would too, and never hear of its own.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }

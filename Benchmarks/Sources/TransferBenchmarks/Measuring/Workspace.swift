@@ -52,7 +52,7 @@ struct Workspace {
         return Content(files: numbers[0], bytes: numbers[1])
     }
 
-    /// Hard links of the first `count` files below `directory`, in the order of their paths, in the same folders below `target`.
+    /// Hard links of the first `count` files below `directory`, by their paths, in the same folders below `target`.
     func linkSome(_ count: Int, of directory: String, to target: String) throws {
         try makeDirectory(target)
         let script = "cd \"$1\" && find . -type f | sort | head -n \"$3\" | xargs -d '\\n' cp -l --parents -t \"$2\""

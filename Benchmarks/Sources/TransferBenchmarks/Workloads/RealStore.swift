@@ -54,7 +54,7 @@ extension Workload {
         let vault = Ringvault.Vault.bucket(gateway.bucket, prefix: "ringvault")
         var own = bench.ringvault.all(source, in: vault, Ringvault.Setting())
         own.steps.removeAll { [.changed, .look, .verify].contains($0.job) }
-        own.steps.indices.forEach { index in
+        for index in own.steps.indices {
             own.steps[index].arguments = own.steps[index].arguments.map { $0 == "third" ? "second" : $0 }
         }
         var runtime = bench.commonRuntime.upload(part, to: gateway.bucket, prefix: "awscrt")
