@@ -14,7 +14,7 @@ import Testing
             port = try LoopbackPort.bound(listener)
             #expect(listen(listener, 1) == 0)
             var thread = pthread_t()
-            let context = unsafe UnsafeMutableRawPointer(bitPattern: Int(listener))
+            let context = UnsafeMutableRawPointer(bitPattern: Int(listener))
             _ = unsafe pthread_create(
                 &thread,
                 nil,
