@@ -1,9 +1,0 @@
-internal import SystemPackage
-
-/// Where progress and errors go, so that standard output is the report alone.
-enum StandardError {
-    static func write(_ text: String) {
-        // Nothing can be said of a failure to say something.
-        _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
-    }
-}
