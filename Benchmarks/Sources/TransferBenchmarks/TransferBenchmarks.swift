@@ -34,6 +34,13 @@ struct TransferBenchmarks {
         do {
             _ = try bench.isPresent(bench.ringvault.tool)
             for workload in options.workloads {
+                let start = ContinuousClock.now
+                let count = bench.report.sections.count
+                defer {
+                    if bench.report.sections.count > count {
+                        bench.report.sections[count].seconds = start.duration(to: .now) / .seconds(1)
+                    }
+                }
                 do { try await workload.run(bench) } catch {
                     // What others measure is worth having all the same.
                     try Interrupt.check()

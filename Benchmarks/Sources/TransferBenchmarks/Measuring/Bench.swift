@@ -26,7 +26,7 @@ final class Bench {
             loadBefore: SystemState.load(),
             loadAfter: 0,
             rounds: options.rounds,
-            options: commandLine.joined(separator: " ")
+            options: Self.shown(commandLine)
         )
     }
 
@@ -68,6 +68,17 @@ final class Bench {
         }
         presence[tool] = version != nil
         return version != nil
+    }
+
+    /// What was asked for, without the places it was asked of.
+    private static func shown(_ commandLine: [String]) -> String {
+        let places: Set = ["--binary", "--directory", "--reports", "--tools", "--scripts", "--servers"]
+        var words: [String] = []
+        var rest = commandLine[...]
+        while let word = rest.popFirst() {
+            if places.contains(word) { _ = rest.popFirst() } else { words.append(word) }
+        }
+        return words.joined(separator: " ")
     }
 
     private static func commit(_ workspace: Workspace) -> String {

@@ -17,13 +17,17 @@ struct Child {
         let file = log + ".usage"
         let pid = try Child(arguments: [Self.launcher, file] + arguments, environment: environment).start(log: log)
         var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)") }
-            do { try Interrupt.check() } catch {
+        var isInterrupted = false
+        // Looked at again and again, since signals come to another thread. Its time is taken by the launcher.
+        while true {
+            let ended = unsafe waitpid(pid, &status, WNOHANG)
+            if ended == pid { break }
+            guard ended == 0 || errno == EINTR else { throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)") }
+            if !isInterrupted, Interrupt.isRequested {
+                isInterrupted = true
                 kill(pid, SIGTERM)
-                while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
-                throw error
             }
+            usleep(3000)
         }
         // A signal to the whole foreground may have ended the command before this process saw it.
         try Interrupt.check()
@@ -54,7 +58,19 @@ struct Child {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
-        var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RINGVAULT_") }
+        // Threads of the pool have all signals blocked; a child of theirs would, too, and never hear of its own children.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+        // What a user has set up for clients of stores must not disturb them here.
+        var variables = ProcessInfo.processInfo.environment.filter { variable in
+            !["RINGVAULT_", "AWS_", "RCLONE_", "RESTIC_", "BORG_"].contains { variable.key.hasPrefix($0) }
+        }
         variables["LC_ALL"] = "C.UTF-8"
         variables.merge(environment) { _, new in new }
         let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
@@ -62,7 +78,7 @@ struct Child {
         var texts = unsafe words + settings
         defer { while let text = unsafe texts.popLast() { unsafe free(text) } }
         var pid: pid_t = 0
-        let answer = unsafe posix_spawnp(&pid, arguments[0], &actions, nil, words, settings)
+        let answer = unsafe posix_spawnp(&pid, arguments[0], &actions, &attributes, words, settings)
         guard answer == 0 else { throw BenchmarkError("cannot start \(arguments[0]): errno \(answer)") }
         return pid
     }

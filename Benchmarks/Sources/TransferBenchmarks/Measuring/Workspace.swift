@@ -34,7 +34,11 @@ struct Workspace {
     }
 
     /// By find(1): it is faster than lists here would be.
-    func content(of directory: String) throws -> Content { try content(directory, []) }
+    ///
+    /// - Parameter names: of files that do not count.
+    func content(of directory: String, without names: [String] = []) throws -> Content {
+        try content(directory, names.flatMap { ["!", "-name", $0] })
+    }
 
     /// Of one snapshot in a data directory.
     func content(of directory: String, snapshot: String) throws -> Content {

@@ -23,6 +23,8 @@ struct Contender: Sendable {
         var mustStoreAll = false
         /// The directory that must now hold the data's files again.
         var restores: String?
+        /// Names of files that the program leaves out of its backups by design.
+        var leavesOut: [String] = []
         /// Whether its standard output is Ringvault's JSON, which tells how much it read.
         var tellsReading = false
         /// Where it lies on the axis of the section, if that has one.

@@ -119,7 +119,8 @@ struct Medusa: Sendable {
                     after: [
                         ["sh", "-c", "cd \"$1\" && rm manifest.json schema.cql tokenmap.json", "sh", source.target]
                     ],
-                    restores: source.target
+                    restores: source.target,
+                    leavesOut: ["manifest.json", "schema.cql"]
                 ),
             ]
         )

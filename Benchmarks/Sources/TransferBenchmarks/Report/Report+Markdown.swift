@@ -14,7 +14,7 @@ extension Report {
         text += """
             ## Where and how
 
-            Commit \(commit), options `\(options.isEmpty ? "none" : options)`. \(rounds) rounds, contenders interleaved and \
+            Commit \(commit), options `\(options.isEmpty ? "none" : options)`; rounds: \(rounds), contenders interleaved and \
             in turned order every other round; figures are medians, and in brackets the least and the most. Load over a \
             minute: \(Text.decimal(loadBefore, places: 1)) before, \(Text.decimal(loadAfter, places: 1)) after\(others).
 

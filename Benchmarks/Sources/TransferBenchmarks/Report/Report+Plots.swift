@@ -18,7 +18,7 @@ extension Report.Section {
     fileprivate var bars: [Report.Plot] {
         [("cpu", "CPU s", \Report.Line.cpu), ("wall", "wall s", \.wall)].compactMap { word, unit, figure in
             let groups = Job.allCases.compactMap { job -> BarChart.Group? in
-                let bars = lines.filter { $0.job == job && $0.share == nil }.compactMap { line -> BarChart.Bar? in
+                let bars = lines.filter { $0.job == job && $0.bytes == bytes }.compactMap { line -> BarChart.Bar? in
                     guard let spread = line[keyPath: figure] else { return nil }
                     let role: BarChart.Role = line.peer == "ringvault" ? .ours : .peer
                     return BarChart.Bar(line.contender, spread.median, range: spread.least...spread.most, role: role)
@@ -55,16 +55,19 @@ extension Report.Section {
     private func series(
         _ figure: KeyPath<Report.Line, Spread?>
     ) -> [(name: String, points: [LineChart.Point], fit: Fit?)] {
-        Job.allCases.compactMap { job in
-            let points = lines.filter { $0.job == job }.compactMap { line in
-                line.x.flatMap { x in line[keyPath: figure].map { (x, $0) } }
+        let peers = Set(lines.map(\.peer)).sorted()
+        return peers.flatMap { peer in
+            Job.allCases.compactMap { job in
+                let points = lines.filter { $0.peer == peer && $0.job == job }.compactMap { line in
+                    line.x.flatMap { x in line[keyPath: figure].map { (x, $0) } }
+                }
+                guard points.count > 1 else { return nil }
+                return (
+                    "\(peer): \(job.rawValue)",
+                    points.map { LineChart.Point(x: $0.0, y: $0.1.median, range: $0.1.least...$0.1.most) },
+                    Fit(points.map { ($0.0, $0.1.median) })
+                )
             }
-            guard points.count > 1 else { return nil }
-            return (
-                job.rawValue,
-                points.map { LineChart.Point(x: $0.0, y: $0.1.median, range: $0.1.least...$0.1.most) },
-                Fit(points.map { ($0.0, $0.1.median) })
-            )
         }
     }
 

@@ -10,7 +10,7 @@ extension Report.Section {
         var text = """
             ## \(title)
 
-            `\(name)`: \(Text.grouped(files)) files, \(Text.decimal(Double(bytes) / 1e9, places: 2)) × 10⁹ bytes. \(about)
+            `\(name)`: \(Text.grouped(files)) files, \(Text.decimal(Double(bytes) / 1e9, places: 2)) × 10⁹ bytes. \(about)\(isCurve) It took \(Text.decimal(seconds / 60, places: 1)) minutes.
 
             | \(columns.map(\.title).joined(separator: " | ")) |
             | --- |\(String(repeating: " ---: |", count: columns.count - 1))
@@ -31,6 +31,8 @@ extension Report.Section {
         }
         return text + "```\n\n</details>\n"
     }
+
+    private var isCurve: String { axis == nil ? "" : " Three rounds at most." }
 
     /// All columns in which something stands.
     private var usedColumns: [Column] {
@@ -61,7 +63,7 @@ extension Report.Section {
                 return Text.decimal(100 * stored.median / Double(line.bytes), places: 1)
             },
             Column(title: "requests") { $0.requests.last?.text ?? "" },
-            Column(title: "share") { $0.share.map { $0 == "a point of the curve" ? "" : $0 } ?? "" },
+            Column(title: "share") { $0.share.map { $0 == Contender.Share.pointReason ? "" : $0 } ?? "" },
         ]
     }
 }

@@ -11,6 +11,8 @@ extension Report {
         var bytes: Int
         /// What `Line.x` counts, if each line is a point of a curve: `bytes`, `files`.
         var axis: String?
+        /// How long all of it took, data and what is not measured included.
+        var seconds = 0.0
         var lines: [Line] = []
 
         /// The line of this contender and job.

@@ -16,6 +16,8 @@ final class Gateway: Target {
         let workspace = bench.workspace
         let file = workspace.root + "/gateway"
         let log = workspace.root + "/gateway.log"
+        // Another one may have been here before.
+        workspace.remove(file)
         StandardError.say("starting Ceph's gateway")
         let script = "env | grep ^RINGVAULT_TEST_RGW > \"$1.new\" && mv \"$1.new\" \"$1\" && exec sleep infinity"
         server = try Server([bench.options.servers, "--only", "rgw", "--", "sh", "-c", script, "sh", file], log: log)

@@ -71,4 +71,9 @@ struct Dataset {
             }
         }
     }
+
+    /// The files of a snapshot, if all tables are one.
+    func directory(_ tag: String, in root: String) -> String? {
+        shape.tables == 1 ? DataDirectory(root, shape: shape).snapshotDirectory(0, tag: tag) : nil
+    }
 }

@@ -1,6 +1,6 @@
 /// One very large file, which is a hole behind its head: it takes no room, and reads as fast as memory.
 extension Workload {
-    static let hole = Workload(name: "hole", summary: "one large file of zeros, to a directory and uploaded") { bench in
+    static let hole = Workload(name: "hole", summary: "one very large file of zeros, to a directory") { bench in
         let source = try await Dataset.hole(bench.options.hole).make(bench, copies: 1, withDelta: true)
         defer { bench.workspace.remove(source.data) }
         bench.begin(
@@ -30,30 +30,5 @@ extension Workload {
             share: Contender.Share(reason: "one round: the floor, on one core", rounds: 1)
         )
         try Measurement(bench: bench, contenders: bench.present([own, restic, sum]), source: source).run()
-
-        bench.begin(
-            "hole-upload",
-            title: "One large file, uploaded",
-            about: """
-                The same file over HTTP to a store of ours that counts and throws away, with no delay: what is \
-                measured is one file in many parts. It runs in the runner, and its work is not in the figures.
-                """
-        )
-        let store = try DiscardingStore()
-        let bucket = store.bucket
-        let uploader = bench.ringvault.upload(
-            source,
-            to: .bucket(bucket, prefix: "ringvault"),
-            Ringvault.Setting(compression: "none")
-        )
-        var peers = [
-            S5cmd.upload(source.data, to: bucket, prefix: "s5cmd", .fewLargeFiles),
-            Rclone.upload(source.data, to: bucket, prefix: "rclone", .moreAtATime),
-        ]
-        for index in peers.indices {
-            peers[index].share = Contender.Share(reason: "two rounds: it takes long", rounds: 2)
-        }
-        try Measurement(bench: bench, contenders: bench.present([uploader] + peers), source: source, target: store)
-            .run()
     }
 }

@@ -25,7 +25,6 @@ extension Workload {
             S5cmd.upload(source.data, to: bucket, prefix: "s5cmd", .standard),
             S5cmd.upload(source.data, to: bucket, prefix: "s5cmd", .fewLargeFiles),
             Rclone.upload(source.data, to: bucket, prefix: "rclone", .moreAtATime),
-            bench.commonRuntime.upload(source.data, to: bucket, prefix: "awscrt"),
         ]
         let vault = Ringvault.Vault.bucket(bucket, prefix: "ringvault")
         let memory = try same(bench, contenders[0], sink) { memory in

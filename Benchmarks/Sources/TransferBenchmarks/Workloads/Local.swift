@@ -42,6 +42,8 @@ extension Workload {
         restore is `medusa download`.
         """
 
+    private static let twoRounds = Contender.Share(reason: "two rounds: it takes long", rounds: 2)
+
     private static func local(_ bench: Bench, _ source: Source, isLarge: Bool) async throws {
         defer { bench.workspace.remove(source.data) }
         let vault = Ringvault.Vault.directory(source.scratch + "/vault")
@@ -50,18 +52,21 @@ extension Workload {
             contender.steps.removeAll { !jobs.contains($0.job) }
             return contender
         }
+        var borg = Borg.contender(source, compression: "lz4")
+        borg.share = twoRounds
+        var medusa = bench.medusa.contender(source)
+        if !isLarge { medusa.share = Contender.Share(reason: "one round: it takes minutes", rounds: 1) }
         var contenders = [
             own("zstd", Set(Job.allCases)), own("none", [.backup]), own("lz4", [.backup]), Restic.contender(source),
-            medusa(bench, source), CopyAndHash.contender(source), Borg.contender(source, compression: "lz4"),
+            medusa, CopyAndHash.contender(source), borg,
         ]
         if isLarge {
             contenders += [Zstd.contender(source, level: 1), Zstd.contender(source, level: 3)]
             var borg = Borg.contender(source, compression: "zstd,3")
             borg.steps.removeAll { $0.job != .backup }
+            borg.share = twoRounds
             contenders.append(borg)
         }
         try Measurement(bench: bench, contenders: bench.present(contenders), source: source).run()
     }
-
-    private static func medusa(_ bench: Bench, _ source: Source) -> Contender { bench.medusa.contender(source) }
 }

@@ -54,7 +54,7 @@ extension Workload {
                 Contender.Step(job: .verify, arguments: ringvault.check(vault, level: "full")),
                 Contender.Step(job: .unchanged, arguments: again, stores: vault.place),
             ],
-            share: Contender.Share(reason: "a point of the curve", files: nodes * filesOfNode)
+            share: .point(Workspace.Content(files: nodes * filesOfNode, bytes: 0))
         )
         for index in contender.steps.indices { contender.steps[index].x = Double(nodes) }
         return contender
