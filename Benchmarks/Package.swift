@@ -124,6 +124,7 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        .testTarget(name: "TransferBenchmarksTests", dependencies: ["TransferBenchmarks"], swiftSettings: house),
         .target(name: "CCounters", path: "CShims/CCounters"),
         .target(name: "CLoopback", path: "CShims/CLoopback"),
         .target(

@@ -58,7 +58,8 @@ struct TransferBenchmarks {
         }
         bench.report.loadAfter = SystemState.load()
         bench.report.verdicts =
-            Goal.all.map { $0.verdict(in: bench.report) } + StageGoal.all.map { $0.verdict(in: bench.report) }
+            Goal.all.map { $0.verdict(in: bench.report.sections) }
+            + StageGoal.all.map { $0.verdict(in: bench.report) }
         try bench.report.write(in: options.reports, isWhole: bench.report.isComplete)
         return !hasFailed
     }

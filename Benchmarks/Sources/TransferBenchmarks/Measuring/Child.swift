@@ -22,7 +22,9 @@ struct Child {
         while true {
             let ended = unsafe waitpid(pid, &status, WNOHANG)
             if ended == pid { break }
-            guard ended == 0 || errno == EINTR else { throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)") }
+            guard ended == 0 || errno == EINTR else {
+                throw BenchmarkError("cannot wait for \(arguments[0]): errno \(errno)")
+            }
             if !isInterrupted, Interrupt.isRequested {
                 isInterrupted = true
                 kill(pid, SIGTERM)
@@ -58,7 +60,7 @@ struct Child {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
-        // Threads of the pool have all signals blocked; a child of theirs would, too, and never hear of its own children.
+        // Threads of the pool have all signals blocked; a child of theirs would too, and never hear of its own.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -66,10 +66,9 @@ struct Measurement {
 
     private func measure(_ contender: Contender, into lines: [Int], isFirst: Bool) throws {
         let workspace = bench.workspace
-        let before = try links()
         defer {
             workspace.remove(workspace.scratch)
-            removeChange(since: before)
+            removeChange()
         }
         try workspace.makeDirectory(source.target)
         for command in contender.preparation { try workspace.run(command, environment: contender.environment) }
@@ -89,7 +88,7 @@ struct Measurement {
         let stored = try step.stores.flatMap { try content(of: $0) }
         let requests = try target?.requests()
         let usage = try Child(arguments: step.arguments, environment: contender.environment).run(log: workspace.log)
-        let answer = step.tellsReading ? try readBytes() : nil
+        let answer = step.tellsReading ? readBytes() : nil
         for command in step.after { try workspace.run(command) }
         if let target, let requests, let after = try target.requests() {
             bench.report.sections[bench.section].lines[index].requests.append(after - requests)
@@ -114,22 +113,21 @@ struct Measurement {
         }
     }
 
-    private func readBytes() throws -> Int {
+    /// - Returns: nil if there is something else in the output, as a warning.
+    private func readBytes() -> Int? {
         struct Answer: Decodable {
             let readBytes: Int
         }
-        let text = try Data(contentsOf: URL(filePath: bench.workspace.log))
-        return try JSONDecoder().decode(Answer.self, from: text).readBytes
+        let text = try? Data(contentsOf: URL(filePath: bench.workspace.log))
+        return text.flatMap { try? JSONDecoder().decode(Answer.self, from: $0).readBytes }
     }
 
     // MARK: The delta
 
-    private func links() throws -> Bool { FileManager.default.fileExists(atPath: source.delta) }
-
-    /// Takes the delta's SSTables out of the data again.
-    private func removeChange(since hasDelta: Bool) {
-        guard hasDelta else { return }
-        let script = "cd \"$1\" && find . -type f -print0 | (cd \"$2\" && xargs -0 rm -f)"
+    /// Takes the delta's tables out of the data again.
+    private func removeChange() {
+        guard FileManager.default.fileExists(atPath: source.delta) else { return }
+        let script = "cd \"$1\" && for table in */*; do rm -rf \"$2/$table\"; done"
         try? bench.workspace.run(["sh", "-c", script, "sh", source.delta, source.data])
     }
 
@@ -142,7 +140,8 @@ struct Measurement {
         _ contender: Contender,
         byteByByte: Bool
     ) throws {
-        let data = try bench.workspace.content(of: source.data, without: step.leavesOut)
+        let tag = step.snapshot ?? source.snapshot
+        let data = try bench.workspace.content(of: source.data, snapshot: tag, without: step.leavesOut)
         let content = try bench.workspace.content(of: restored)
         guard content == data else {
             throw BenchmarkError(
@@ -153,14 +152,15 @@ struct Measurement {
         guard byteByByte else { return }
         // Restored trees differ in their directories, so contents are compared: hashes and names, sorted.
         let script = """
-            sums() {
-                find "$1" -type f -print0 | xargs -0 -P 2 -n 64 sha256sum | sed 's|  .*/|  |' | grep -vE "$names" | sort | sha256sum
-            }
             names="  ($3)$"
-            test "$(sums "$1")" = "$(sums "$2")"
+            sums() {
+                find "$1" -type f -path "$2" -print0 | xargs -0 -P 2 -n 64 sha256sum | sed 's|  .*/|  |' \\
+                    | grep -vE "$names" | sort | sha256sum
+            }
+            test "$(sums "$1" "*/snapshots/$4/*")" = "$(sums "$2" "*")"
             """
         // "/" is no file's name.
         let names = step.leavesOut.isEmpty ? "/" : step.leavesOut.joined(separator: "|")
-        try bench.workspace.run(["sh", "-c", script, "sh", source.data, restored, names])
+        try bench.workspace.run(["sh", "-c", script, "sh", source.data, restored, names, tag])
     }
 }

@@ -34,15 +34,13 @@ struct Workspace {
     }
 
     /// By find(1): it is faster than lists here would be.
-    ///
-    /// - Parameter names: of files that do not count.
-    func content(of directory: String, without names: [String] = []) throws -> Content {
-        try content(directory, names.flatMap { ["!", "-name", $0] })
-    }
+    func content(of directory: String) throws -> Content { try content(directory, []) }
 
     /// Of one snapshot in a data directory.
-    func content(of directory: String, snapshot: String) throws -> Content {
-        try content(directory, ["-path", "*/snapshots/\(snapshot)/*"])
+    ///
+    /// - Parameter names: of files that do not count.
+    func content(of directory: String, snapshot: String, without names: [String] = []) throws -> Content {
+        try content(directory, ["-path", "*/snapshots/\(snapshot)/*"] + names.flatMap { ["!", "-name", $0] })
     }
 
     private func content(_ directory: String, _ conditions: [String]) throws -> Content {
@@ -54,7 +52,7 @@ struct Workspace {
         return Content(files: numbers[0], bytes: numbers[1])
     }
 
-    /// Hard links of the first `count` files below `directory`, in the order of their paths, in the same folders below `target`.
+    /// Hard links of the first `count` files below `directory`, by their paths, in the same folders below `target`.
     func linkSome(_ count: Int, of directory: String, to target: String) throws {
         try makeDirectory(target)
         let script = "cd \"$1\" && find . -type f | sort | head -n \"$3\" | xargs -d '\\n' cp -l --parents -t \"$2\""

@@ -1,7 +1,7 @@
-/// BorgBackup without encryption, as Ringvault's vault is here; `lz4` is its default and its fastest, `zstd,3` is the like of
-/// Ringvault's: https://borgbackup.readthedocs.io/en/stable/usage/help.html#borg-help-compression
+/// BorgBackup without encryption, as Ringvault's vault is here.
 ///
-/// It works on one core; the files cache is on by default.
+/// `lz4` is its default and its fastest, `zstd,3` the like of Ringvault's. It works on one core; its files cache is on
+/// by default. https://borgbackup.readthedocs.io/en/stable/usage/help.html#borg-help-compression
 enum Borg {
     static let tool = Tool("borg")
 

@@ -1,5 +1,6 @@
-/// Amazon's Common Runtime, which uploads for `boto3` and the AWS CLI where it is chosen: by a small script of ours,
-/// `upload-crt.py`, since boto3's own way of choosing it insists on TLS.
+/// Amazon's Common Runtime, which uploads for `boto3` and the AWS CLI where it is chosen.
+///
+/// By a small script of ours, `upload-crt.py`, since boto3's own way of choosing it insists on Amazon's endpoints and TLS.
 struct CommonRuntime: Sendable {
     /// The interpreter of the environment that has it.
     let python: String

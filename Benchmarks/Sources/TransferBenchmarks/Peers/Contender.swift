@@ -23,6 +23,8 @@ struct Contender: Sendable {
         var mustStoreAll = false
         /// The directory that must now hold the data's files again.
         var restores: String?
+        /// The tag of the snapshot they are compared with, if it is not the section's.
+        var snapshot: String?
         /// Names of files that the program leaves out of its backups by design.
         var leavesOut: [String] = []
         /// Whether its standard output is Ringvault's JSON, which tells how much it read.

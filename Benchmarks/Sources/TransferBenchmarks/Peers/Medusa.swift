@@ -1,8 +1,8 @@
 /// cassandra-medusa, the backup tool that most rings with backups use, to a directory or to S3.
 ///
 /// There is no Cassandra here: `medusa-alone.py` answers what Medusa would ask it over CQL, and the snapshot is there
-/// already, so that neither flushing nor nodetool is measured. It is set for more transfers at a time than its default of one:
-/// https://github.com/thelastpickle/cassandra-medusa/blob/master/docs/Configuration.md
+/// already, so that neither flushing nor nodetool is measured. It is set for more transfers at a time than its default of
+/// one. https://github.com/thelastpickle/cassandra-medusa/blob/master/docs/Configuration.md
 struct Medusa: Sendable {
     /// The interpreter of the environment that has it.
     let python: String

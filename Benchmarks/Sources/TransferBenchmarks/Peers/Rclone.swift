@@ -1,5 +1,6 @@
-/// rclone. More transfers and parts at a time than by default, as its documentation recommends where there is memory for them:
-/// https://rclone.org/s3/#multipart-uploads
+/// rclone, as it is by default, and with more transfers and parts at a time.
+///
+/// That is what its documentation recommends where there is memory for them. https://rclone.org/s3/#multipart-uploads
 enum Rclone {
     static let tool = Tool("rclone", version: ["version"])
 

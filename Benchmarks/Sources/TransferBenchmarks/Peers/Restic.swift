@@ -1,7 +1,7 @@
-/// restic, with what its manual recommends for fast machines: https://restic.readthedocs.io/en/stable/047_tuning_backup_parameters.html
+/// restic, with what its manual recommends for fast machines.
 ///
-/// Compression is automatic there since repository version 2; the cache lies in memory as everything does.
-/// `--no-scan` is a speed-up of version 0.15, asked for only where it is known.
+/// Larger packs, compression as it is by default since repository version 2 (automatic), the cache in memory as everything.
+/// https://restic.readthedocs.io/en/stable/047_tuning_backup_parameters.html
 enum Restic {
     static let tool = Tool("restic", version: ["version"])
 
@@ -24,7 +24,6 @@ enum Restic {
         environment: [String: String]
     ) -> Contender {
         let common = ["restic", "--repo", repository, "--cache-dir", source.scratch + "/cache", "--quiet"]
-        // The pack size is the tuning section's advice for large repositories, and less objects.
         let backup = common + ["--pack-size", "64", "backup", source.data]
         return Contender(
             tool: tool,

@@ -9,18 +9,18 @@ struct Ringvault: Sendable {
     /// How it is set, as far as that is not the default.
     struct Setting: Sendable {
         var compression: String?
-        /// `--memory`
+        /// Of `--memory`.
         var memory: String?
-        /// `--connections`
+        /// Of `--connections`.
         var connections: Int?
-        /// `--chunk-size` of the vault.
+        /// Of the vault: `--chunk-size`.
         var chunk: Int?
 
         var options: [String] {
             (compression.map { ["--compression", $0] } ?? []) + (memory.map { ["--memory", $0] } ?? [])
                 + (connections.map { ["--connections", "\($0)"] } ?? [])
         }
-        /// `ringvault zstd, 64MiB`
+        /// As rows say it: `zstd, 64MiB`.
         var name: String {
             ([compression ?? "auto"] + [memory, connections.map { "\($0) connections" }].compactMap { $0 })
                 .joined(separator: ", ")
@@ -101,23 +101,22 @@ struct Ringvault: Sendable {
 
     /// Everything that is asked of a program that backs up.
     func all(_ source: Source, in vault: Vault, _ setting: Setting) -> Contender {
-        Contender(
+        func backup(_ job: Job, _ name: String, before: [[String]] = []) -> Contender.Step {
+            Contender.Step(
+                job: job,
+                arguments: self.backup(name, source, vault, setting) + ["--output", "json"],
+                before: before,
+                stores: vault.place,
+                tellsReading: true
+            )
+        }
+        return Contender(
             tool: tool,
             name: "ringvault " + setting.name,
             environment: vault.environment,
             steps: [
-                Contender.Step(job: .backup, arguments: backup("first", source, vault, setting), stores: vault.place),
-                Contender.Step(
-                    job: .unchanged,
-                    arguments: backup("second", source, vault, setting),
-                    stores: vault.place
-                ),
-                Contender.Step(
-                    job: .changed,
-                    arguments: backup("third", source, vault, setting),
-                    before: [source.change],
-                    stores: vault.place
-                ),
+                backup(.backup, "first"), backup(.unchanged, "second"),
+                backup(.changed, "third", before: [source.change]),
                 Contender.Step(job: .look, arguments: verify("third", vault, level: "list")),
                 Contender.Step(job: .verify, arguments: check(vault, level: "full")),
                 Contender.Step(

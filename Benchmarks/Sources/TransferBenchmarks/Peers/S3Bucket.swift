@@ -1,6 +1,6 @@
 /// A bucket of a server that speaks S3, with what every client has to know.
 struct S3Bucket: Sendable {
-    /// `http://127.0.0.1:8000`
+    /// As `http://127.0.0.1:8000`.
     let endpoint: String
     let name: String
     let accessKey: String

@@ -1,5 +1,7 @@
-/// s5cmd, which many take for the fastest client of S3. "If you have a few, large files", its documentation says, more parts
-/// of each at a time may help, and fewer workers: https://github.com/peak/s5cmd#configuring-concurrency
+/// s5cmd, which many take for the fastest client of S3.
+///
+/// "If you have a few, large files", its documentation says, more parts of each at a time may help, and fewer workers.
+/// https://github.com/peak/s5cmd#configuring-concurrency
 enum S5cmd {
     static let tool = Tool("s5cmd", version: ["version"])
 

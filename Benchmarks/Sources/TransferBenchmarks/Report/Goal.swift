@@ -30,8 +30,8 @@ struct Goal: Sendable {
     let measure: Verdict.Measure
     let bound: Bound
 
-    func verdict(in report: Report) -> Verdict {
-        let lines = report.section(section)?.lines.filter { $0.job == job } ?? []
+    func verdict(in sections: [Report.Section]) -> Verdict {
+        let lines = sections.first { $0.name == section }?.lines.filter { $0.job == job } ?? []
         let own = lines.first { $0.contender == ours }.map { figures(of: $0) } ?? []
         let (name, other) = best(of: lines)
         let ratio = Spread(own).flatMap { own in Spread(other).map { self.ratio(own.median, $0.median) } }

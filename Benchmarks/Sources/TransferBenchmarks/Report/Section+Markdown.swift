@@ -62,6 +62,7 @@ extension Report.Section {
                 guard line.job.isOfAllBytes, line.bytes > 0, let stored = line.storedBytes else { return "" }
                 return Text.decimal(100 * stored.median / Double(line.bytes), places: 1)
             },
+            Column(title: "read bytes") { $0.readBytes.map { Text.grouped($0) } ?? "" },
             Column(title: "requests") { $0.requests.last?.text ?? "" },
             Column(title: "share") { $0.share.map { $0 == Contender.Share.pointReason ? "" : $0 } ?? "" },
         ]

@@ -28,7 +28,7 @@ extension Report {
         /// The program as it is set: `s5cmd, concurrency 10`.
         let contender: String
         let job: Job
-        /// The whole command. `$DIR` is the directory of the run.
+        /// The whole command; `$DIR` is the directory of the run.
         let command: String
         /// What it finds in its environment beside the user's; no secrets.
         let environment: [String: String]

@@ -14,6 +14,6 @@ struct Spread {
         median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    /// `1.75 [1.46, 1.85]`
+    /// As a table shows it: `1.75 [1.46, 1.85]`.
     var text: String { "\(Text.figure(median)) [\(Text.figure(least)), \(Text.figure(most))]" }
 }

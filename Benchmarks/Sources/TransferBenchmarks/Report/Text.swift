@@ -15,7 +15,7 @@ enum Text {
         return decimal(value, places: size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
     }
 
-    /// `100,000`
+    /// With commas: `100,000`.
     static func grouped(_ value: Int) -> String {
         let digits = String(abs(value))
         var text = ""

@@ -6,7 +6,7 @@ final class DelayedStream {
     let output: Int32
     private let delay: Duration
     private let notBefore: ContinuousClock.Instant
-    /// In the order they came. The first `gone` are written already.
+    /// In the order they came; the first `gone` are written already.
     private var pieces: [Piece] = []
     private var gone = 0
     private var waiting = 0

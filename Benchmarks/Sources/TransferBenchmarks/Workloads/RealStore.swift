@@ -24,11 +24,12 @@ extension Workload {
         restic.steps.removeAll { [.look, .verify].contains($0.job) }
         medusa.share = Contender.Share(reason: "two rounds: it takes long", rounds: 2)
         restic.share = medusa.share
-        let contenders = [
-            own("zstd", Set(Job.allCases)), own("none", [.backup]), restic, medusa,
+        var copiers = [
             S5cmd.upload(source.data, to: gateway.bucket, prefix: "s5cmd", .standard),
             Rclone.upload(source.data, to: gateway.bucket, prefix: "rclone", .moreAtATime), runtime,
         ]
+        for index in copiers.indices { copiers[index].steps[0].job = .backup }
+        let contenders = [own("zstd", Set(Job.allCases)), own("none", [.backup]), restic, medusa] + copiers
         try Measurement(bench: bench, contenders: bench.present(contenders), source: source, target: gateway).run()
     }
 
@@ -53,7 +54,7 @@ extension Workload {
         let vault = Ringvault.Vault.bucket(gateway.bucket, prefix: "ringvault")
         var own = bench.ringvault.all(source, in: vault, Ringvault.Setting())
         own.steps.removeAll { [.changed, .look, .verify].contains($0.job) }
-        own.steps.indices.forEach { index in
+        for index in own.steps.indices {
             own.steps[index].arguments = own.steps[index].arguments.map { $0 == "third" ? "second" : $0 }
         }
         var runtime = bench.commonRuntime.upload(part, to: gateway.bucket, prefix: "awscrt")

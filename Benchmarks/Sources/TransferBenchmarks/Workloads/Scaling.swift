@@ -142,7 +142,8 @@ extension Workload {
                 largest /= 4
             }
         }
-        return (Dataset.large(largest), [largest / 16, largest / 4, largest])
+        let shape = DataShape.total(largest, dataBytes: min(Dataset.largeData, largest / 16))
+        return (Dataset(shape: shape), [largest / 16, largest / 4, largest])
     }
 }
 
@@ -160,8 +161,7 @@ extension Ringvault {
         contender.steps.removeAll { !jobs.contains($0.job) }
         for index in contender.steps.indices {
             contender.steps[index].arguments = contender.steps[index].arguments.map { $0 == "third" ? "first" : $0 }
-            // The data have more than this snapshot, so what comes back is compared by its size where that is known.
-            contender.steps[index].restores = nil
+            contender.steps[index].snapshot = snapshot
         }
         return contender
     }
