@@ -72,7 +72,7 @@ bench: bench-deps build ## Measure against s5cmd, restic, medusa and others; BEN
 profile: build ## Say where each CPU second goes, with flame graphs; PROFILE=--help tells the options
 	@$(call install,$(BUILD_PACKAGES) $(PROFILE_PACKAGES))
 	@perf record -q -e cpu-clock -o /dev/null -- true >/dev/null 2>&1 || ( $(call install,valgrind) )
-	for product in stage-limits hold-memory; do \
+	for product in stage-limits hold-memory WritableSigsuspend; do \
 		$(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
 	done
 	PATH="$$PATH:/usr/sbin" $(SWIFT) run -c release --package-path Benchmarks profile --binary $(RELEASE) $(PROFILE)

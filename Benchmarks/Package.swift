@@ -57,6 +57,7 @@ let ringvault: [Target] =
 /// The macro benchmarks measure the built program from outside, as a user runs it.
 let package = Package(
     name: "Benchmarks",
+    products: [.library(name: "WritableSigsuspend", type: .dynamic, targets: ["WritableSigsuspend"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -99,6 +100,7 @@ let package = Package(
             swiftSettings: house
         ),
         .executableTarget(name: "hold-memory"),
+        .target(name: "WritableSigsuspend"),
         .target(name: "Profiles", dependencies: ["Programs", "Plots"], swiftSettings: house),
         .executableTarget(
             name: "profile",
@@ -107,6 +109,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "ProfilesTests", dependencies: ["Profiles", "Plots"], swiftSettings: house),
+        .testTarget(
+            name: "ProgramsTests",
+            dependencies: ["Programs", "MachineFacts"],
+            swiftSettings: house
+        ),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], swiftSettings: house),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"], swiftSettings: house),
         .executableTarget(name: "Launcher"),

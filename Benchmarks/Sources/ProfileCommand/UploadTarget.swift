@@ -14,7 +14,7 @@ struct UploadTarget {
     private let process: Int32
     private let directory: String
 
-    /// Starts it, and waits until it answers. It ends with this process.
+    /// Starts it, and waits until it answers; it ends with this process.
     init(_ workspace: Workspace) throws {
         directory = workspace.root + "/nginx"
         for part in ["objects", "bodies"] {

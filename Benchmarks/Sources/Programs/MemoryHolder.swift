@@ -1,11 +1,12 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// Keeps a virtual machine's host from taking freed memory back, which would cost whoever touches it next: see
-/// `hold-memory`.
+/// Keeps a virtual machine's host from taking freed memory back, which would cost whoever touches it next.
+///
+/// By `hold-memory`, which as root changes a setting of the kernel until it ends.
 package final class MemoryHolder {
     private let process: Int32
-    /// What it said: `holding 38 of 19456 MiB`.
+    /// What it said: `holding 19 of 19456 MiB, blocks below 4 MiB are not reported`.
     package let description: String
 
     /// Whether the host gets freed memory back: free page reporting, bit 5 of virtio's balloon (device 5).
@@ -28,7 +29,7 @@ package final class MemoryHolder {
     ///   - spared: bytes of available memory that it leaves alone.
     ///   - log: a file that it may write to.
     /// - Throws: `ProgramError` if it cannot be started or says nothing in three minutes.
-    package init(program: String? = nil, spared: Int = 2 << 30, log: String) throws(ProgramError) {
+    package init(program: String? = nil, spared: Int = 1 << 30, log: String) throws(ProgramError) {
         let path = if let program { program } else { try Program.sibling("hold-memory") }
         process = try Program([path, "\(spared)"]).start(log: log)
         for _ in 0..<3600 {

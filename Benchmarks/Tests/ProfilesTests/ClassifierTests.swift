@@ -69,6 +69,7 @@ import Testing
         #expect(activity([(nil, library), ("SHA256_Update", library)]) == .sha256)
         #expect(activity([(nil, library), ("EVP_EncryptUpdate", library)]) == .encryption)
         #expect(activity([("CRYPTO_free", library)]) == .openSSL)
+        #expect(activity([(nil, library)]) == .sha256)
     }
 
     @Test func `a generic function of the library is its caller's`() {
