@@ -38,6 +38,26 @@ int clinux_rename_new(const char *from, const char *to) {
   return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
+int clinux_rename_new_at(int directory, const char *from, const char *to) {
+  return renameat2(directory, from, directory, to, RENAME_NOREPLACE);
+}
+
+int clinux_open_directory(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+#ifndef SYS_cachestat
+#define SYS_cachestat 451  // the same on all architectures that got it as a new call
+#endif
+
+int64_t clinux_cached_pages(int fd, off_t offset, off_t length) {
+  struct {
+    uint64_t offset, length;
+  } range = {(uint64_t)offset, (uint64_t)length};
+  struct {
+    uint64_t cached, dirty, written, evicted, recently_evicted;
+  } found;
+  return syscall(SYS_cachestat, fd, &range, &found, 0) == 0 ? (int64_t)found.cached : -1;
+}
+
 // linux/ioprio.h is not shipped everywhere: who = process 0 is the calling thread, class 3 is idle.
 int clinux_set_idle_io_priority(void) { return (int)syscall(SYS_ioprio_set, 1, 0, 3 << 13); }
 

@@ -1,4 +1,5 @@
 internal import SystemPackage
+internal import TransferEngine
 
 /// The files below one base directory, sorted by group and path.
 struct FolderContents: Sendable, Equatable {
@@ -11,21 +12,27 @@ struct FolderContents: Sendable, Equatable {
 
         var key: String { isSSTable ? String(decoding: keyBytes, as: UTF8.self) : path }
         var isSSTable: Bool { Int(keyLength) < path.utf8.count }
-        var keyBytes: Substring.UTF8View { path.utf8.prefix(Int(keyLength)) }
+        private var keyBytes: Substring.UTF8View { path.utf8.prefix(Int(keyLength)) }
 
         func isSameGroup(as other: File) -> Bool {
-            isSSTable == other.isSSTable && keyLength == other.keyLength && keyBytes.elementsEqual(other.keyBytes)
+            keyLength == other.keyLength && isSSTable == other.isSSTable && keyOrder(to: other) == 0
         }
 
         /// By key alone; a lone file goes before an SSTable of that very prefix.
         func precedesGroup(of other: File) -> Bool {
-            if keyBytes.lexicographicallyPrecedes(other.keyBytes) { return true }
-            return !isSSTable && other.isSSTable && keyBytes.elementsEqual(other.keyBytes)
+            let order = keyOrder(to: other)
+            return order == 0 ? !isSSTable && other.isSSTable : order < 0
         }
 
         func precedes(_ other: File) -> Bool {
-            if isSameGroup(as: other) { return path.precedes(other.path) }
-            return precedesGroup(of: other)
+            let order = keyOrder(to: other)
+            guard order == 0 else { return order < 0 }
+            guard isSSTable == other.isSSTable else { return !isSSTable }
+            return path.precedesBytewise(other.path)
+        }
+
+        private func keyOrder(to other: File) -> Int {
+            path.bytewiseOrder(to: other.path, count: Int(keyLength), otherCount: Int(other.keyLength))
         }
     }
 
@@ -44,6 +51,6 @@ struct FolderContents: Sendable, Equatable {
     let bytes: Bytes?
 
     static func == (left: FolderContents, right: FolderContents) -> Bool {
-        left.base == right.base && left.files.elementsEqual(right.files) { $0.path.utf8.elementsEqual($1.path.utf8) }
+        left.base == right.base && left.files.elementsEqual(right.files) { $0.path.hasBytes(of: $1.path) }
     }
 }

@@ -44,8 +44,11 @@ struct FolderReader {
         _ bytes: inout FolderContents.Bytes,
         _ warnings: inout Warnings
     ) throws(CassandraError) -> [String] {
-        let listing: DirectoryListing
-        do { listing = try DirectoryListing(of: folder) } catch {
+        let (listing, directory): (DirectoryListing, OpenDirectory)
+        do {
+            listing = try DirectoryListing(of: folder)
+            directory = try OpenDirectory(folder)
+        } catch {
             throw CassandraError(error.code == .notFound ? .changing : .system, "list", folder.string, "", cause: error)
         }
         for name in listing.oddNames { warnings.add("left out \(folder)/\(name): its name is not UTF-8") }
@@ -63,8 +66,7 @@ struct FolderReader {
             } else if !isLive, !isMeasuring, entry.kind == .regular {
                 sorted.files.append(SortedNames.File(name, nil, after: sorted.files.last))
             } else {
-                let path = folder.appending(name)
-                try sort(name, at: path, isTopLevel: index == nil, into: &sorted, &warnings)
+                try sort(name, in: directory, isTopLevel: index == nil, into: &sorted, &warnings)
             }
         }
         let leftOut = isLive ? try unfinished(sorted, in: folder, &warnings) : []
@@ -81,14 +83,14 @@ struct FolderReader {
     /// Puts one name where it belongs, by what the file system says it is.
     private func sort(
         _ name: String,
-        at path: FilePath,
+        in directory: OpenDirectory,
         isTopLevel: Bool,
         into sorted: inout SortedNames,
         _ warnings: inout Warnings
     ) throws(CassandraError) {
         let status: FileStatus
-        do { status = try FileStatus(of: path) } catch {
-            guard error.code == .notFound else { throw CassandraError("examine", path.string, error) }
+        do { status = try directory.status(of: name) } catch {
+            guard error.code == .notFound else { throw CassandraError("examine", error.path.string, error) }
             guard isLive else {
                 throw CassandraError(.changing, "list", base.string, "\(PrintableName(name)) vanished meanwhile")
             }
@@ -100,9 +102,12 @@ struct FolderReader {
         case .regular: sorted.files.append(SortedNames.File(name, status, after: sorted.files.last))
         case .directory where isTopLevel && SchemaName.isIndexDirectory(name): sorted.indexes.append(name)
         case .directory where isLive && (name == SnapshotDirectory.parent || name == "backups"): break
-        case .directory: warnings.add("left out \(PrintableName(path.string)): no such directory is expected here")
+        case .directory:
+            let path = directory.path.appending(name).string
+            warnings.add("left out \(PrintableName(path)): no such directory is expected here")
         case .other:
-            warnings.add("left out \(PrintableName(path.string)): it is not a regular file")
+            let path = directory.path.appending(name).string
+            warnings.add("left out \(PrintableName(path)): it is not a regular file")
         }
     }
 
@@ -235,8 +240,9 @@ private struct SortedNames {
 
         /// Whether `name`, which is not temporary, is one of this SSTable's, too.
         private func isLike(_ name: String) -> Bool {
-            let prefix = self.name.utf8.prefix(keyLength + 1)  // with the dash
-            return prefix.count > keyLength && name.utf8.count > prefix.count && name.utf8.starts(with: prefix)
+            let shared = keyLength + 1  // with the dash
+            guard self.name.utf8.count >= shared, name.utf8.count > shared else { return false }
+            return self.name.bytewiseOrder(to: name, count: shared, otherCount: shared) == 0
         }
 
         var sstable: String? {

@@ -53,11 +53,25 @@ package struct SSTableName: Sendable, Hashable {
     /// `tmp-la-1-big-Data.db` and `tmplink-…` up to 2.2, `shop-orders-tmp-ka-1-Data.db` up to 2.1,
     /// `nb-1-big-Statistics.db.tmp` since 2.2 (`Descriptor.TMP_EXT`).
     package static func isTemporary(_ name: String) -> Bool {
+        guard hasTmp(name) else { return false }
         if name.utf8.suffix(4).elementsEqual(".tmp".utf8) { return true }
         let fields = fields(name)
         if fields.count > 1, isTemporaryMark(fields[0]) { return true }
         guard fields.count == 4, isTemporaryMark(fields[2]) else { return false }
         return fields[0].allSatisfy(SchemaName.isWordCharacter) && fields[1].allSatisfy(SchemaName.isWordCharacter)
+    }
+
+    /// What every name of an unfinished file has, and hardly another.
+    private static func hasTmp(_ name: String) -> Bool {
+        var seen = 0
+        for byte in name.utf8 {
+            switch (seen, byte) {
+            case (1, UInt8(ascii: "m")): seen = 2
+            case (2, UInt8(ascii: "p")): return true
+            default: seen = byte == UInt8(ascii: "t") ? 1 : 0
+            }
+        }
+        return false
     }
 
     /// By bytes: a component may start with what joins a dash to one character.

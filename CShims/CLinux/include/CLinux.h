@@ -16,6 +16,12 @@ int clinux_start_writeback(int fd, off_t offset, off_t length);
 int clinux_sync_file_system(int fd);
 /// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST instead of replacing `to`.
 int clinux_rename_new(const char *_Nonnull from, const char *_Nonnull to);
+/// The same for two names in a directory that is open.
+int clinux_rename_new_at(int directory, const char *_Nonnull from, const char *_Nonnull to);
+/// open(2) with O_PATH: a directory by which its files are reached, and no more.
+int clinux_open_directory(const char *_Nonnull path);
+/// cachestat(2), Linux 6.5: how many pages of a stretch of the file are in the page cache.
+int64_t clinux_cached_pages(int fd, off_t offset, off_t length);
 /// ioprio_set(2): the idle I/O class for the calling thread. Linux 2.6.13.
 int clinux_set_idle_io_priority(void);
 /// pthread_setname_np(3) for the calling thread; at most 15 bytes of `name` are kept.

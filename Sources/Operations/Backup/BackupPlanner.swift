@@ -24,6 +24,8 @@ struct BackupPlanner: ~Copyable {
     private let journal: BackupJournal?
     private var tables: ArraySlice<PlannedTable>
     private var table: (path: String, groups: TableListing.Iterator)?
+    /// The directories of the table's files that were looked at so far, by the index of their data directory.
+    private var folders: [Int: OpenDirectory] = [:]
     private var previous: RecheckedManifest
     private let rechecks: BlobRechecks?
     private var repairs = RepairPacks()
@@ -102,6 +104,7 @@ struct BackupPlanner: ~Copyable {
         guard listing.isPresent else { return }
         try assembly.append(ManifestTable(path: planned.path, schema: Self.schema(in: listing)))
         self.table = (planned.path, listing.groups.makeIterator())
+        folders = [:]
     }
 
     /// Takes over a table that an earlier run has finished and may have cleared: from the journal alone.
@@ -149,6 +152,13 @@ struct BackupPlanner: ~Copyable {
         return nil
     }
 
+    private mutating func folder(of files: SSTableFiles) throws(FileError) -> OpenDirectory {
+        if let folder = folders[files.directoryIndex] { return folder }
+        let folder = try OpenDirectory(files.base)
+        folders[files.directoryIndex] = folder
+        return folder
+    }
+
     private mutating func check(before files: SSTableFiles) async throws -> BackupWork.Recheck? {
         guard let path = table?.path else { return nil }
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
@@ -160,12 +170,13 @@ struct BackupPlanner: ~Copyable {
         let position = ManifestPosition(table: path, name: files.key, directory: files.directoryIndex)
         let (known, unsound) = try await previous.group(at: position) ?? (nil, [])
         let group = try await assembly.append(at: position, isSSTable: files.sstable != nil)
+        let folder = try folder(of: files)
         if let finished = resumption?.group(at: position), !restsOnBadBlob(finished.group),
-            try resume(finished, of: files, known: known, as: group)
+            try resume(finished, of: files, in: folder, known: known, as: group)
         {
             return try await end(group)
         }
-        let plan = try GroupPlan(files, known: known, unsound: unsound)
+        let plan = try GroupPlan(files, in: folder, known: known, unsound: unsound)
         let pieces = resumption?.pieces(at: position) ?? []
 
         var unchangedBytes: Int64 = 0
@@ -174,7 +185,7 @@ struct BackupPlanner: ~Copyable {
                 group.add(reused: reused, as: file.status)
                 unchangedBytes += file.status.size
             } else {
-                try add(file, of: files, to: group, wantsChecksum: file.path == plan.checksummed, resumed: pieces)
+                try add(file, in: folder, to: group, wantsChecksum: file.path == plan.checksummed, resumed: pieces)
             }
         }
         if unchangedBytes > 0 { progress.update { [unchangedBytes] in $0.doneBytes += unchangedBytes } }
@@ -198,10 +209,11 @@ struct BackupPlanner: ~Copyable {
     private mutating func resume(
         _ finished: JournaledGroup,
         of files: SSTableFiles,
+        in folder: OpenDirectory,
         known: ManifestGroup?,
         as group: PendingGroup
     ) throws -> Bool {
-        let statuses = try files.components.map { ($0, try FileStatus(of: files.base.appending($0))) }
+        let statuses = try files.components.map { ($0, try folder.status(of: $0)) }
         guard finished.group.hasExactly(statuses) else { return false }
         for (path, status) in statuses where known?.unchanged(path, status) == nil { passOver(status.size) }
         group.resume(finished)
@@ -221,7 +233,7 @@ struct BackupPlanner: ~Copyable {
 
     private mutating func add(
         _ file: GroupPlan.File,
-        of files: SSTableFiles,
+        in folder: OpenDirectory,
         to group: PendingGroup,
         wantsChecksum: Bool,
         resumed: [JournaledPiece]
@@ -256,7 +268,7 @@ struct BackupPlanner: ~Copyable {
         if Self.isPacked(size, chunkSize: chunkSize) {
             let member = BackupWork.Pack.Member(
                 group: group,
-                base: files.base,
+                folder: folder,
                 name: file.path,
                 status: file.status,
                 fileIndex: index,
@@ -272,9 +284,8 @@ struct BackupPlanner: ~Copyable {
             return
         }
         for piece in file.lost?.pieces ?? [] where isBad(piece.blob) { rechecks?.noteNeed(of: piece.blob) }
-        let path = files.base.appending(file.path)
-        let opened = try ReadableFile(path)
-        guard opened.status.isSameContent(as: file.status) else { throw FileError("read", path, .changed) }
+        let opened = try ReadableFile(file.path, in: folder)
+        guard opened.status.isSameContent(as: file.status) else { throw FileError("read", opened.path, .changed) }
         for piece in open.sorted() {
             let start = Int64(piece) * Int64(chunkSize)
             ready.append(
@@ -338,8 +349,8 @@ extension ManifestGroup {
     /// The entry of the file, if size, modification time and inode say that its content still stands.
     func unchanged(_ path: String, _ status: FileStatus) -> ManifestFile? {
         files.first {
-            $0.path.utf8.elementsEqual(path.utf8) && $0.size == status.size && $0.modified == status.modified
-                && $0.inode == status.inode
+            $0.inode == status.inode && $0.size == status.size && $0.modified == status.modified
+                && $0.path.hasBytes(of: path)
         }
     }
 

@@ -29,13 +29,17 @@ extension BackupRun {
         for planned in pass.tables where pass.journal?.whole(planned.path) == nil {
             try Task.checkCancellation()
             guard let table = planned.table else { continue }
+            var folder: OpenDirectory?
             for files in try TableListing(table, source: source).groups {
                 let position = ManifestPosition(table: planned.path, name: files.key, directory: files.directoryIndex)
                 let known = try await previous.group(at: position)
                 let finished = resumption?.group(at: position)?.group
                 let pieces = resumption?.pieces(at: position) ?? []
+                let base: OpenDirectory
+                if let folder, folder.path == files.base { base = folder } else { base = try OpenDirectory(files.base) }
+                folder = base
                 for file in files.components {
-                    let status = try FileStatus(of: files.base.appending(file))
+                    let status = try base.status(of: file)
                     guard known?.unchanged(file, status) == nil, finished?.unchanged(file, status) == nil else {
                         continue
                     }

@@ -32,14 +32,14 @@ enum BackupWork: Sendable {
         struct Member: Sendable {
             let group: PendingGroup
             /// The directory that `name` is relative to.
-            let base: FilePath
+            let folder: OpenDirectory
             let name: String
             let status: FileStatus
             let fileIndex: Int
             let previous: (reference: BlobReference, proof: ContentProof)?
             let wantsChecksum: Bool
 
-            var path: FilePath { base.appending(name) }
+            var path: FilePath { folder.path.appending(name) }
         }
 
         private(set) var members: [Member] = []

@@ -166,7 +166,7 @@ struct BackupWorker: Sendable {
         into lease: inout BufferLease,
         offsets: inout [SHA256Digest: Int]
     ) async throws -> PackedPlace {
-        let file = try ReadableFile(member.path)
+        let file = try ReadableFile(member.name, in: member.folder)
         guard file.status.isSameContent(as: member.status) else { throw FileError("read", file.path, .changed) }
         let start = lease.count
         var checksum = member.wantsChecksum ? CRC32() : nil

@@ -37,13 +37,16 @@ struct GroupPlan {
     ///
     /// Blocks.
     ///
-    /// - Parameter unsound: paths of files whose content the vault has lost.
+    /// - Parameters:
+    ///   - folder: the group's base.
+    ///   - unsound: paths of files whose content the vault has lost.
     /// - Throws: `FileError` for a file that cannot be examined or has vanished.
-    init(_ group: SSTableFiles, known: ManifestGroup?, unsound: Set<String> = []) throws {
+    init(_ group: SSTableFiles, in folder: OpenDirectory, known: ManifestGroup?, unsound: Set<String> = []) throws {
         var files: [File] = []
-        for path in group.components {
-            let status = try FileStatus(of: group.base.appending(path))
-            let previous = known?.files.first { $0.path.utf8.elementsEqual(path.utf8) }
+        files.reserveCapacity(group.components.count)
+        for (index, path) in group.components.enumerated() {
+            let status = try folder.status(of: path)
+            let previous = known?.file(path, at: index)
             files.append(
                 File(path: path, status: status, previous: previous, isUnsound: unsound.contains(path))
             )
@@ -86,5 +89,13 @@ struct GroupPlan {
         } catch {
             return ["\(error)"]
         }
+    }
+}
+
+extension ManifestGroup {
+    /// The entry of that path, which most often stands where it stood.
+    fileprivate func file(_ path: String, at index: Int) -> ManifestFile? {
+        if index < files.count, files[index].path.hasBytes(of: path) { return files[index] }
+        return files.first { $0.path.hasBytes(of: path) }
     }
 }

@@ -13,6 +13,7 @@ struct RestorePlanner: ~Copyable {
     private let options: RestoreOptions
     private let route: RestoreRoute
     private var chooser: TargetChooser
+    private var folders: TableFolders
     private var ready: [RestoreWork] = []
     private var next = 0
     private(set) var warnings = Warnings()
@@ -22,6 +23,7 @@ struct RestorePlanner: ~Copyable {
         self.options = options
         route = options.effectiveRoute
         chooser = TargetChooser(options.targets)
+        folders = TableFolders(options.targets)
     }
 
     /// The next piece of work; nil at the manifest's end.
@@ -51,7 +53,7 @@ struct RestorePlanner: ~Copyable {
                 warnings.add("\(group.table)/\(group.name) was damaged on the node when it was backed up: \(damage)")
             }
             for file in try files(of: group, at: place) {
-                if (try? FileStatus(of: file.path)) != nil {
+                if try file.isTaken() {
                     ready.append(.check(file))
                 } else if file.entry.pieces.isEmpty {
                     ready.append(.empty(file))
@@ -77,9 +79,7 @@ struct RestorePlanner: ~Copyable {
         guard let index = chooser.target(for: group, at: place, preferred: route.target(group)) else {
             throw RestoreSurvey.clash(group)
         }
-        let directory = options.targets[index].appending(place)
-        return group.files.map {
-            RestoredFile($0, in: directory, overwrites: options.overwrites)
-        }
+        let folder = try folders.folder(place, in: index)
+        return group.files.map { RestoredFile($0, in: folder, overwrites: options.overwrites) }
     }
 }

@@ -10,6 +10,7 @@ struct RestoreSurvey {
     /// Bytes that each target still needs.
     private var needed: [Int64]
     private var chooser: TargetChooser
+    private var folders: TableFolders
     private let options: RestoreOptions
     private let route: RestoreRoute
 
@@ -20,6 +21,7 @@ struct RestoreSurvey {
         self.options = options
         route = options.effectiveRoute
         chooser = TargetChooser(options.targets)
+        folders = TableFolders(options.targets)
         needed = Array(repeating: 0, count: options.targets.count)
     }
 
@@ -32,11 +34,11 @@ struct RestoreSurvey {
             guard let target = chooser.target(for: group, at: place, preferred: route.target(group)) else {
                 throw Self.clash(group)
             }
+            let folder = try folders.folder(place, in: target)
             for file in group.files {
                 files += 1
                 bytes += file.size
-                let path = options.targets[target].appending(place).appending(file.path)
-                needed[target] += try missingBytes(file, at: path)
+                needed[target] += try missingBytes(file, in: folder)
             }
         }
     }
@@ -52,14 +54,9 @@ struct RestoreSurvey {
         )
     }
 
-    private func missingBytes(_ file: ManifestFile, at path: FilePath) throws -> Int64 {
-        let status: FileStatus
-        do throws(FileError) {
-            status = try FileStatus(of: path)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return file.size
-        }
+    private func missingBytes(_ file: ManifestFile, in folder: RestoreFolder) throws -> Int64 {
+        guard let status = try folder.status(of: file.path) else { return file.size }
+        var path: FilePath { folder.path.appending(file.path) }
         guard status.kind == .regular else {
             throw RunError(.conflict, "restore", "\(path)", "something that is not a file stands there")
         }

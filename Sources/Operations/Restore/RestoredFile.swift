@@ -9,26 +9,32 @@ internal import Vault
 final class RestoredFile: Sendable {
     private struct State {
         var file: WritableFile?
+        /// What `file` is called until it is whole.
+        var partial = ""
         /// Whether `file` was there before, so that it may hold good pieces.
         var isResumed = false
         var open: Int
     }
 
-    let path: FilePath
     let entry: ManifestFile
-    /// Where the file lies until it is whole.
-    private let partial: FilePath
+    private let folder: RestoreFolder
     private let overwrites: Bool
     private let state: ThreadLock<State>
 
-    /// - Parameter directory: the table's, in a target.
-    init(_ entry: ManifestFile, in directory: FilePath, overwrites: Bool) {
-        path = directory.appending(entry.path)
-        partial = directory.appending(Self.partialName(for: entry.path))
+    /// - Parameter folder: the table's, in a target.
+    init(_ entry: ManifestFile, in folder: RestoreFolder, overwrites: Bool) {
         self.entry = entry
+        self.folder = folder
         self.overwrites = overwrites
         state = ThreadLock(State(open: max(1, entry.pieces.count)))
     }
+
+    var path: FilePath { folder.path.appending(entry.path) }
+
+    /// Whether something has its name already, unless this restore made it.
+    ///
+    /// Blocks.
+    func isTaken() throws(FileError) -> Bool { try folder.status(of: entry.path) != nil }
 
     /// What the file of that path, below a table's directory, is called until it is whole: beside its last name, and of
     /// fixed length, since that may have 255 bytes already.
@@ -68,7 +74,13 @@ final class RestoredFile: Sendable {
     }
 
     /// Whether a partial file of an earlier run is there.
-    func hasPartial() -> Bool { (try? FileStatus(of: partial)) != nil }
+    ///
+    /// Blocks.
+    func hasPartial() -> Bool {
+        if folder.isNew { return false }
+        let opened = state.withLock { state in state.file.map { _ in state.isResumed } }
+        return opened ?? ((try? folder.status(of: Self.partialName(for: entry.path))) ?? nil != nil)
+    }
 
     /// Counts a piece that needs no writing, or the only step of an empty file.
     ///
@@ -94,7 +106,12 @@ final class RestoredFile: Sendable {
             file.dropCache()
         }
         do throws(FileError) {
-            if overwrites { try FileTree.rename(partial, to: path) } else { try FileTree.renameNew(partial, to: path) }
+            let (directory, partial) = (try folder.opened(), state.withLock { $0.partial })
+            if overwrites {
+                try directory.rename(partial, to: entry.path)
+            } else {
+                try directory.renameNew(partial, to: entry.path)
+            }
         } catch {
             guard error.code == .exists else { throw error }
             throw RunError(
@@ -110,17 +127,18 @@ final class RestoredFile: Sendable {
     private func opened() throws(FileError) -> (file: WritableFile, isResumed: Bool) {
         try state.withLock { state throws(FileError) in
             if let file = state.file { return (file, state.isResumed) }
+            let (directory, partial) = (try folder.opened(), Self.partialName(for: entry.path))
             let file: WritableFile
             do throws(FileError) {
-                file = try WritableFile(partial, creation: .mustBeNew)
+                file = try WritableFile(partial, in: directory, creation: .mustBeNew)
             } catch {
                 switch error.code {
                 case .exists:
-                    file = try WritableFile(partial, creation: .orReopen)
+                    file = try WritableFile(partial, in: directory, creation: .orReopen)
                     state.isResumed = true
                 case .notFound:
-                    try FileTree.makeDirectories(partial.removingLastComponent())
-                    file = try WritableFile(partial, creation: .mustBeNew)
+                    try FileTree.makeDirectories(path.removingLastComponent())
+                    file = try WritableFile(partial, in: directory, creation: .mustBeNew)
                 default: throw error
                 }
             }
@@ -128,6 +146,7 @@ final class RestoredFile: Sendable {
             try file.lock()
             if entry.pieces.count > 1 || state.isResumed { try file.reserve(entry.size) }
             state.file = file
+            state.partial = partial
             return (file, state.isResumed)
         }
     }

@@ -10,6 +10,8 @@ package struct SHA256: ~Copyable {
     private static nonisolated(unsafe) let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
 
     private let context: OpaquePointer
+    /// Whether nothing was hashed since the last start.
+    private var isFresh = true
 
     package init() {
         guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory: EVP_MD_CTX_new") }
@@ -20,6 +22,7 @@ package struct SHA256: ~Copyable {
     deinit { unsafe EVP_MD_CTX_free(context) }
 
     package mutating func update(_ bytes: Span<UInt8>) {
+        isFresh = false
         unsafe bytes.withUnsafeBufferPointer { buffer in
             let answer = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
             precondition(answer == 1, "EVP_DigestUpdate refused")
@@ -27,16 +30,26 @@ package struct SHA256: ~Copyable {
     }
 
     /// Forgets what was begun, such as by a read that failed.
-    package mutating func reset() { start() }
+    package mutating func reset() {
+        if !isFresh { start() }
+        isFresh = true
+    }
 
     /// The digest of all bytes since the last one; the next `update` starts anew.
     package mutating func finish() -> SHA256Digest {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        let answer = unsafe EVP_DigestFinal_ex(context, &bytes, nil)
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        let answer = unsafe withUnsafeMutableBytes(of: &words) { bytes in
+            unsafe EVP_DigestFinal_ex(context, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, nil)
+        }
         precondition(answer == 1, "EVP_DigestFinal_ex refused")
         start()
-        guard let digest = SHA256Digest(bytes.span) else { preconditionFailure("SHA-256 is 32 bytes") }
-        return digest
+        isFresh = true
+        return SHA256Digest(
+            words: (
+                UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+                UInt64(bigEndian: words.3)
+            )
+        )
     }
 
     /// The digest of `bytes` alone.

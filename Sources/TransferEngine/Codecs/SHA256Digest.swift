@@ -38,19 +38,16 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
 
     private init?(hexDigits digits: Span<UInt8>) {
         guard digits.count == 64 else { return nil }
-        // Every manifest line has several: no array, no closure.
+        // Every manifest line has several: no array, no closure, and the wrong digit is looked for once a word.
         func word(_ start: Int) -> UInt64? {
-            var value: UInt64 = 0
+            var (value, wrong): (UInt64, UInt8) = (0, 0)
             for index in start..<(start + 16) {
-                let nibble: UInt8
-                switch digits[index] {
-                case let digit where digit &- 0x30 < 10: nibble = digit - 0x30
-                case let digit where digit &- 0x61 < 6: nibble = digit - 0x61 + 10
-                default: return nil
-                }
-                value = value << 4 | UInt64(nibble)
+                let digit = digits[index]
+                let (decimal, letter) = (digit &- 0x30, digit &- 0x61)
+                wrong |= decimal < 10 || letter < 6 ? 0 : 1
+                value = value << 4 | UInt64(decimal < 10 ? decimal : letter &+ 10) & 0xF
             }
-            return value
+            return wrong == 0 ? value : nil
         }
         guard let first = word(0), let second = word(16), let third = word(32), let fourth = word(48) else {
             return nil
@@ -60,17 +57,26 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible, Compar
 
     /// 64 lower-case hex digits.
     package var description: String {
-        unsafe String(unsafeUninitializedCapacity: 64) { buffer in
-            var position = 0
-            for word in [words.0, words.1, words.2, words.3] {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    let nibble = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 0xF
-                    unsafe buffer[position] = nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
-                    position += 1
-                }
-            }
+        let digits = hexDigits
+        return unsafe String(unsafeUninitializedCapacity: 64) { buffer in
+            unsafe withUnsafeBytes(of: digits) { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             return 64
         }
+    }
+
+    /// Appends the 64 digits.
+    package func append(to text: inout [UInt8]) {
+        unsafe withUnsafeBytes(of: hexDigits) { unsafe text.append(contentsOf: $0) }
+    }
+
+    /// In memory the 64 digits in order.
+    private var hexDigits: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
+        func high(_ word: UInt64) -> UInt64 { Base16.digits(of: UInt32(truncatingIfNeeded: word >> 32)).bigEndian }
+        func low(_ word: UInt64) -> UInt64 { Base16.digits(of: UInt32(truncatingIfNeeded: word)).bigEndian }
+        return (
+            high(words.0), low(words.0), high(words.1), low(words.1), high(words.2), low(words.2), high(words.3),
+            low(words.3)
+        )
     }
 
     /// The 32 bytes in order.

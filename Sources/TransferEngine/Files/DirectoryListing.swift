@@ -18,14 +18,30 @@ package struct DirectoryListing: Sendable {
     ///
     /// Blocks: call it on an `IOExecutor`. Wraps opendir(3) and readdir(3).
     package init(of path: FilePath) throws(FileError) {
+        // Sorted before they become texts: thousands of texts that change places cost most of a listing.
+        var names: [UInt8] = []
+        var found: [(name: Range<Int>, kind: FileStatus.Kind?)] = []
         try Self.forEachName(in: path) { bytes, kind in
-            if let name = String(validating: bytes, as: UTF8.self) {
-                entries.append(Entry(name: name, kind: kind))
-            } else {
-                oddNames.append(Self.escaped(bytes))
+            found.append((names.count..<names.count + bytes.count, kind))
+            unsafe bytes.withUnsafeBufferPointer { unsafe names.append(contentsOf: $0) }
+        }
+        unsafe names.withUnsafeBufferPointer { names in
+            guard let start = names.baseAddress else { return }
+            found.sort { left, right in
+                let shared = min(left.name.count, right.name.count)
+                let order = unsafe memcmp(start + left.name.lowerBound, start + right.name.lowerBound, shared)
+                return order == 0 ? left.name.count < right.name.count : order < 0
             }
         }
-        entries.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        entries.reserveCapacity(found.count)
+        for (name, kind) in found {
+            let bytes = names.span.extracting(name)
+            if let text = try? UTF8Span(validating: bytes) {
+                entries.append(Entry(name: String(copying: text), kind: kind))
+            } else {
+                oddNames.append(Self.escaped(Self.array(bytes)))
+            }
+        }
         oddNames.sort()
     }
 
@@ -35,7 +51,7 @@ package struct DirectoryListing: Sendable {
     package static func components(of path: FilePath) throws(FileError) -> [FilePath.Component] {
         var components: [FilePath.Component] = []
         try forEachName(in: path) { bytes, _ in
-            let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+            let terminated = array(bytes).map { CChar(bitPattern: $0) } + [0]
             let component = unsafe terminated.withUnsafeBufferPointer {
                 unsafe FilePath.Component(platformString: $0.baseAddress.unsafelyUnwrapped)
             }
@@ -44,7 +60,10 @@ package struct DirectoryListing: Sendable {
         return components
     }
 
-    private static func forEachName(in path: FilePath, _ body: ([UInt8], FileStatus.Kind?) -> Void) throws(FileError) {
+    private static func forEachName(
+        in path: FilePath,
+        _ body: (Span<UInt8>, FileStatus.Kind?) -> Void
+    ) throws(FileError) {
         let directory = unsafe path.withPlatformString { unsafe opendir($0) }
         guard let directory = unsafe directory else { throw FileError("list", path, .current) }
         defer { unsafe closedir(directory) }
@@ -54,8 +73,6 @@ package struct DirectoryListing: Sendable {
                 guard errno == 0 else { throw FileError("list", path, .current) }
                 break
             }
-            let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-            if bytes == [0x2E] || bytes == [0x2E, 0x2E] { continue }
             let kind: FileStatus.Kind? =
                 switch unsafe Int(entry.pointee.d_type) {
                 case Int(DT_REG): .regular
@@ -63,7 +80,18 @@ package struct DirectoryListing: Sendable {
                 case Int(DT_UNKNOWN): nil
                 default: .other
                 }
-            body(bytes, kind)
+            unsafe withUnsafeBytes(of: &entry.pointee.d_name) { field in
+                let field = unsafe field.assumingMemoryBound(to: UInt8.self)
+                let name = unsafe UnsafeBufferPointer(rebasing: field[..<(field.firstIndex(of: 0) ?? field.count)]).span
+                let isDots = name.count <= 2 && name.indices.allSatisfy { name[$0] == 0x2E }
+                if !isDots { body(name, kind) }
+            }
+        }
+    }
+
+    private static func array(_ bytes: Span<UInt8>) -> [UInt8] {
+        [UInt8](capacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
         }
     }
 

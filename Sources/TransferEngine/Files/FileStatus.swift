@@ -37,12 +37,18 @@ package struct FileStatus: Sendable, Hashable {
     ///
     /// Blocks. Wraps fstat(2).
     init(of descriptor: Int32, path: FilePath) throws(FileError) {
+        guard let status = Self(of: descriptor) else { throw FileError("examine", path, .current) }
+        self = status
+    }
+
+    /// The same; nil with errno where it failed.
+    init?(of descriptor: Int32) {
         var status = clinux_file_status()
-        guard unsafe clinux_status(descriptor, &status) == 0 else { throw FileError("examine", path, .current) }
+        guard unsafe clinux_status(descriptor, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    private init(_ status: clinux_file_status) {
+    init(_ status: clinux_file_status) {
         device = status.device
         inode = status.inode
         size = status.size

@@ -6,7 +6,11 @@ package import SystemPackage
 ///
 /// Every call blocks: use it on an `IOExecutor`.
 package final class ReadableFile: Sendable {
-    package let path: FilePath
+    /// A file of at most so many bytes is read in one step.
+    private static let oneStep: Int64 = 256 << 10
+
+    package var path: FilePath { place.path }
+    private let place: FilePlace
     /// As it was when the file was opened.
     package let status: FileStatus
     private let descriptor: Int32
@@ -15,26 +19,28 @@ package final class ReadableFile: Sendable {
     ///
     /// Readahead is switched off (`POSIX_FADV_RANDOM`): pieces are read in large steps anyway, and pages read ahead
     /// would stay in the cache after us.
-    package init(_ path: FilePath) throws(FileError) {
-        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        var descriptor: Int32 = -1
-        repeat {
-            descriptor = unsafe path.withPlatformString { unsafe open($0, flags) }
-        } while descriptor < 0 && errno == EINTR
-        guard descriptor >= 0 else { throw FileError("open", path, .current) }
-        let status: FileStatus
-        do {
-            status = try FileStatus(of: descriptor, path: path)
-        } catch {
+    package convenience init(_ path: FilePath) throws(FileError) { try self.init(.path(path)) }
+
+    /// The same for a name in a directory that is open.
+    package convenience init(_ name: String, in directory: OpenDirectory) throws(FileError) {
+        try self.init(.name(name, in: directory))
+    }
+
+    private init(_ place: FilePlace) throws(FileError) {
+        let descriptor = place.open(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError("open", place.path, .current) }
+        guard let status = FileStatus(of: descriptor) else {
+            let error = FileError("examine", place.path, .current)
             close(descriptor)
             throw error
         }
         guard status.kind == .regular else {
             close(descriptor)
-            throw FileError("open", path, .notRegular)
+            throw FileError("open", place.path, .notRegular)
         }
-        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM)
-        self.path = path
+        // One step has the whole file, and no page lies behind it.
+        if status.size > Self.oneStep { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
+        self.place = place
         self.status = status
         self.descriptor = descriptor
     }
@@ -78,7 +84,7 @@ package final class ReadableFile: Sendable {
     ///
     /// - Throws: `FileError` with code `.changed` or `.truncated`.
     package func checkUnchanged() throws(FileError) {
-        let now = try FileStatus(of: descriptor, path: path)
+        guard let now = FileStatus(of: descriptor) else { throw FileError("examine", path, .current) }
         guard now.size >= status.size else { throw FileError("read", path, .truncated) }
         guard now.size == status.size, now.modified == status.modified else {
             throw FileError("read", path, .changed)
@@ -87,16 +93,23 @@ package final class ReadableFile: Sendable {
 
     /// Which pages of `range` are in the page cache now; nil where the system does not say.
     ///
-    /// To be asked before reading, so that `evict` can put the cache back as it was. Wraps mincore(2).
+    /// To be asked before reading, so that `evict` can put the cache back as it was. Wraps cachestat(2), which needs no
+    /// mapping, and mincore(2) where that is missing or says that it is some of the pages.
     package func residency(of range: Range<Int64>) -> PageResidency? {
         guard !range.isEmpty else { return nil }
         let page = Int64(PageResidency.pageSize)
         let start = range.lowerBound / page * page
         let length = Int(range.upperBound - start)
+        let count = (length + Int(page) - 1) / Int(page)
+        switch clinux_cached_pages(descriptor, off_t(start), off_t(count * Int(page))) {
+        case 0: return PageResidency(start: start, pages: [UInt8](repeating: 0, count: count))
+        case Int64(count): return PageResidency(start: start, pages: [UInt8](repeating: 1, count: count))
+        default: break
+        }
         let mapped = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(start))
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
         defer { unsafe munmap(mapped, length) }
-        var pages = [UInt8](repeating: 0, count: (length + Int(page) - 1) / Int(page))
+        var pages = [UInt8](repeating: 0, count: count)
         guard unsafe mincore(mapped, length, &pages) == 0 else { return nil }
         return PageResidency(start: start, pages: pages)
     }

@@ -19,15 +19,24 @@ package enum SmallFile {
             if !followingLinks { options.insert(.noFollow) }
             let descriptor = try FileDescriptor.open(path, .readOnly, options: options)
             return try descriptor.closeAfter {
-                guard try FileStatus(of: descriptor.rawValue, path: path).kind == .regular else {
+                let status = try FileStatus(of: descriptor.rawValue, path: path)
+                guard status.kind == .regular else {
                     throw FileError("read", path, .notRegular)  // a FIFO would read as empty
                 }
+                // A file of procfs has no size.
+                let step = status.size > 0 ? Int(min(status.size + 1, 256 << 10)) : 16 << 10
                 var bytes: [UInt8] = []
-                var piece = [UInt8](repeating: 0, count: 16 << 10)
                 while bytes.count < limit {
-                    let got = try unsafe piece.withUnsafeMutableBytes { unsafe try descriptor.read(into: $0) }
-                    if got == 0 { break }
-                    bytes += piece.prefix(min(got, limit - bytes.count))
+                    var isEnd = false
+                    let piece = unsafe try [UInt8](unsafeUninitializedCapacity: min(step, limit - bytes.count)) {
+                        room,
+                        count in
+                        count = unsafe try descriptor.read(into: UnsafeMutableRawBufferPointer(room))
+                        // Of what has a size, less than asked for is the end.
+                        isEnd = count == 0 || (status.size > 0 && count < room.count)
+                    }
+                    if bytes.isEmpty { bytes = piece } else { bytes += piece }
+                    if isEnd { break }
                 }
                 return bytes
             }

@@ -7,7 +7,8 @@ package import SystemPackage
 ///
 /// Every call blocks: use it on an `IOExecutor`. Nothing is durable before `sync()`.
 package final class WritableFile: Sendable {
-    package let path: FilePath
+    package var path: FilePath { place.path }
+    private let place: FilePlace
     private let descriptor: Int32
     private let isLocked = Atomic(false)
 
@@ -20,25 +21,37 @@ package final class WritableFile: Sendable {
 
     /// - Parameters:
     ///   - mode: permission bits of a new file; the process's umask applies.
-    package init(_ path: FilePath, creation: Creation, mode: UInt32 = 0o644) throws(FileError) {
+    package convenience init(_ path: FilePath, creation: Creation, mode: UInt32 = 0o644) throws(FileError) {
+        try self.init(.path(path), creation, mode)
+    }
+
+    /// The same for a name in a directory that is open.
+    package convenience init(
+        _ name: String,
+        in directory: OpenDirectory,
+        creation: Creation,
+        mode: UInt32 = 0o644
+    ) throws(FileError) {
+        try self.init(.name(name, in: directory), creation, mode)
+    }
+
+    private init(_ place: FilePlace, _ creation: Creation, _ mode: UInt32) throws(FileError) {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (creation == .mustBeNew ? O_EXCL : 0)
-        var descriptor: Int32 = -1
-        repeat {
-            descriptor = unsafe path.withPlatformString { unsafe open($0, flags, mode) }
-        } while descriptor < 0 && errno == EINTR
-        guard descriptor >= 0 else { throw FileError("create", path, .current) }
-        let kind: FileStatus.Kind
-        do {
-            kind = try FileStatus(of: descriptor, path: path).kind
-        } catch {
-            close(descriptor)
-            throw error
+        let descriptor = place.open(flags, mode: mode)
+        guard descriptor >= 0 else { throw FileError("create", place.path, .current) }
+        // What was made just now is a regular file.
+        if creation == .orReopen {
+            guard let status = FileStatus(of: descriptor) else {
+                let error = FileError("examine", place.path, .current)
+                close(descriptor)
+                throw error
+            }
+            guard status.kind == .regular else {
+                close(descriptor)
+                throw FileError("create", place.path, .notRegular)
+            }
         }
-        guard kind == .regular else {
-            close(descriptor)
-            throw FileError("create", path, .notRegular)
-        }
-        self.path = path
+        self.place = place
         self.descriptor = descriptor
     }
 

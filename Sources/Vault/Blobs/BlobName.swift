@@ -28,11 +28,12 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// Nil if `text` is not exactly what `description` gives for some name.
     package init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard let first = parts.first, let content = ContentName(hex: first) else { return nil }
-        var rest = parts.dropFirst()
+        // By bytes: a dot before a combining mark is another Character than a dot, and would be no name either.
+        let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+        guard let first = parts.first, let content = ContentName(hex: Substring(first)) else { return nil }
+        var rest = parts.dropFirst().map { Substring($0) }[...]
         var isSealed = false
-        if let last = rest.last, String(last) == Self.sealedSuffix {
+        if let last = rest.last, last == Self.sealedSuffix {
             isSealed = true
             rest = rest.dropLast()
         }
@@ -53,6 +54,14 @@ package struct BlobName: Sendable, Hashable, Comparable, CustomStringConvertible
     package var description: String {
         "\(content)" + (generation > 0 ? ".\(generation)" : "") + format.rawValue
             + (isSealed ? ".\(Self.sealedSuffix)" : "")
+    }
+
+    /// Appends `description`.
+    func append(to text: inout [UInt8]) {
+        content.append(to: &text)
+        if generation > 0 { text += ".\(generation)".utf8 }
+        text += format.rawValue.utf8
+        if isSealed { text += ".\(Self.sealedSuffix)".utf8 }
     }
 
     package var key: ObjectKey {

@@ -21,6 +21,29 @@ package struct BlobReader: Sendable {
     /// - Parameter count: called with the bytes that came from the store.
     /// - Throws: `StoreError`; `VaultError` with code `.damaged` for bytes that are not the blob's.
     package func fetch(_ name: BlobName, received count: (Int) -> Void) async throws -> BufferLease {
+        let content = try await fetchUnproved(name, received: count)
+        try prove(content, is: name)
+        return content
+    }
+
+    /// - Throws: `VaultError` with code `.damaged` if `content` is not the plain content of `name`.
+    package func prove(_ content: borrowing BufferLease, is name: BlobName) throws(VaultError) {
+        guard naming.name(of: SHA256.digest(of: content.bytes)) == name.content else {
+            throw VaultError(
+                .damaged,
+                "read the blob",
+                name.description,
+                "its content does not have the hash of its name"
+            )
+        }
+    }
+
+    /// What should be the plain content of `name`, decrypted where the vault is encrypted, for a caller who checks every
+    /// byte that is used by another hash.
+    ///
+    /// - Parameter count: called with the bytes that came from the store.
+    /// - Throws: `StoreError`; `VaultError` with code `.damaged` for bytes that cannot be the blob's.
+    package func fetchUnproved(_ name: BlobName, received count: (Int) -> Void) async throws -> BufferLease {
         guard name.isSealed == (vault.encryption != nil) else {
             throw VaultError(
                 .damaged,
@@ -49,14 +72,6 @@ package struct BlobReader: Sendable {
             throw VaultError(.damaged, "read the blob", name.description, "it is larger than a blob can be")
         } catch let error as CodecError {
             throw VaultError(.damaged, "read the blob", name.description, "\(error)")
-        }
-        guard naming.name(of: SHA256.digest(of: content.bytes)) == name.content else {
-            throw VaultError(
-                .damaged,
-                "read the blob",
-                name.description,
-                "its content does not have the hash of its name"
-            )
         }
         return content
     }

@@ -21,6 +21,9 @@ package struct ContentName: Sendable, Hashable, Comparable, CustomStringConverti
     /// 64 lower-case hex digits.
     package var description: String { hash.description }
 
+    /// Appends the 64 digits.
+    func append(to text: inout [UInt8]) { hash.append(to: &text) }
+
     /// The 32 bytes as four big-endian words.
     var words: (UInt64, UInt64, UInt64, UInt64) { hash.words }
 

@@ -1,7 +1,12 @@
 /// JSON being written, as bytes: objects and arrays without white space, members in the order they are given.
 struct JSONText {
-    private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8]
     private var needsComma = false
+
+    /// - Parameter bytes: what it writes behind.
+    init(behind bytes: consuming [UInt8] = []) {
+        self.bytes = bytes
+    }
 
     /// Hands over what has been written and starts anew.
     mutating func take() -> [UInt8] {
@@ -24,7 +29,7 @@ struct JSONText {
     }
 
     mutating func array<Element>(
-        _ name: String,
+        _ name: StaticString,
         _ elements: [Element],
         _ element: (inout JSONText, Element) -> Void
     ) {
@@ -36,21 +41,40 @@ struct JSONText {
         needsComma = true
     }
 
-    mutating func member(_ name: String, _ value: String) {
+    mutating func member(_ name: StaticString, _ value: String) {
         key(name)
         quote(value)
         needsComma = true
     }
 
-    mutating func member(_ name: String, _ value: some FixedWidthInteger) {
+    mutating func member(_ name: StaticString, _ value: some FixedWidthInteger) {
         key(name)
-        bytes.append(contentsOf: String(value).utf8)
+        if value < 0 { bytes.append(0x2D) }
+        let start = bytes.count
+        var rest = UInt64(value.magnitude)
+        repeat {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
         needsComma = true
     }
 
-    private mutating func key(_ name: String) {
+    /// A text of bytes that need no escaping, such as hex digits.
+    mutating func member(_ name: StaticString, plain value: (inout [UInt8]) -> Void) {
+        key(name)
+        bytes.append(0x22)
+        value(&bytes)
+        bytes.append(0x22)
+        needsComma = true
+    }
+
+    /// - Parameter name: of characters that need no escaping.
+    private mutating func key(_ name: StaticString) {
         separate()
-        quote(name)
+        bytes.append(0x22)
+        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(0x22)
         bytes.append(0x3A)
     }
 
@@ -62,6 +86,14 @@ struct JSONText {
     /// RFC 8259, section 7: only quote, backslash and control characters need escaping.
     private mutating func quote(_ text: String) {
         bytes.append(0x22)
+        defer { bytes.append(0x22) }
+        // Nearly no text has anything to escape.
+        let isPlain = unsafe text.utf8.withContiguousStorageIfAvailable { text -> Bool in
+            guard unsafe text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else { return false }
+            unsafe bytes.append(contentsOf: text)
+            return true
+        }
+        if isPlain == true { return }
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C:
@@ -75,6 +107,5 @@ struct JSONText {
             default: bytes.append(byte)
             }
         }
-        bytes.append(0x22)
     }
 }

@@ -6,7 +6,9 @@ extension ManifestTable {
     package var line: [UInt8] {
         var json = JSONText()
         ManifestLine.table(self).append(to: &json)
-        return json.take().dropLast()
+        var line = json.take()
+        line.removeLast()
+        return line
     }
 
     /// - Parameter line: what `line` gave; its rules are checked again when it is written into a manifest.
@@ -20,9 +22,20 @@ extension ManifestTable {
 extension ManifestGroup {
     /// Without a newline.
     package var line: [UInt8] {
-        var json = JSONText()
+        var line: [UInt8] = []
+        append(lineTo: &line)
+        return line
+    }
+
+    /// Appends `line`.
+    package func append(lineTo bytes: inout [UInt8]) {
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)  // two owners would mean a copy
+        var json = JSONText(behind: taken)
+        taken = []
         ManifestLine.group(self).append(to: &json)
-        return json.take().dropLast()
+        bytes = json.take()
+        bytes.removeLast()
     }
 
     /// - Parameter line: what `line` gave; its rules are checked again when it is written into a manifest.

@@ -67,10 +67,10 @@ extension ManifestFile {
             json.member("size", size)
             json.member("mtime", modified)
             json.member("inode", inode)
-            if let digest { json.member("sha256", digest.description) }
+            if let digest { json.member("sha256", plain: { digest.append(to: &$0) }) }
             json.array("blobs", pieces) { json, piece in
                 json.object {
-                    $0.member("blob", piece.blob.description)
+                    $0.member("blob", plain: { piece.blob.append(to: &$0) })
                     $0.member("offset", Int64(piece.offset))
                     $0.member("length", Int64(piece.length))
                     guard let frame = piece.frame else { return }
@@ -105,6 +105,8 @@ private struct RawLine {
     private var damage: String?
     private var directory: Int64 = 0
     private var files: [ManifestFile] = []
+    /// The name that was read last: files that lie in one blob stand side by side.
+    private var blob: (text: String, name: BlobName)?
     private var counts: [String: Int64] = [:]
 
     mutating func read(_ key: String, _ scanner: inout JSONScanner) throws(JSONError) {
@@ -119,7 +121,7 @@ private struct RawLine {
         case "documents", "tables", "groups", "bytes": counts[key] = try scanner.integer()
         case "files":
             if scanner.isAtArray {
-                try scanner.array { (scanner) throws(JSONError) in files.append(try Self.file(&scanner)) }
+                try scanner.array { (scanner) throws(JSONError) in files.append(try file(&scanner)) }
             } else {
                 counts[key] = try scanner.integer()
             }
@@ -164,7 +166,7 @@ private struct RawLine {
         }
     }
 
-    private static func file(_ scanner: inout JSONScanner) throws(JSONError) -> ManifestFile {
+    private mutating func file(_ scanner: inout JSONScanner) throws(JSONError) -> ManifestFile {
         var (path, size, modified, inode): (String?, Int64?, Int64, UInt64) = (nil, nil, 0, 0)
         var digest: SHA256Digest?
         var pieces: [BlobReference] = []
@@ -193,7 +195,7 @@ private struct RawLine {
         )
     }
 
-    private static func piece(_ scanner: inout JSONScanner) throws(JSONError) -> BlobReference {
+    private mutating func piece(_ scanner: inout JSONScanner) throws(JSONError) -> BlobReference {
         var blob: BlobName?
         var (offset, length, stored): (Int64?, Int64?, Int64?)
         var sum: UInt32?
@@ -201,8 +203,14 @@ private struct RawLine {
             switch key {
             case "blob":
                 let text = try scanner.string()
-                blob = BlobName(text)
-                if blob == nil { throw JSONError("\(text.debugDescription) is not a blob's name") }
+                if let last = self.blob, last.text == text {
+                    blob = last.name
+                } else if let name = BlobName(text) {
+                    self.blob = (text, name)
+                    blob = name
+                } else {
+                    throw JSONError("\(text.debugDescription) is not a blob's name")
+                }
             case "offset": offset = try scanner.integer()
             case "length": length = try scanner.integer()
             case "stored": stored = try scanner.integer()

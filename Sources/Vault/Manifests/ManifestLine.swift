@@ -76,12 +76,10 @@ package struct ManifestPosition: Sendable, Hashable, Comparable {
     }
 
     package static func < (left: Self, right: Self) -> Bool {
-        // Bytes, not `==`: that compares Unicode's canonical forms.
-        for (first, second) in [(left.table, right.table), (left.name, right.name)] {
-            if first.utf8.lexicographicallyPrecedes(second.utf8) { return true }
-            if second.utf8.lexicographicallyPrecedes(first.utf8) { return false }
-        }
-        return left.directory < right.directory
+        let table = left.table.bytewiseOrder(to: right.table)
+        if table != 0 { return table < 0 }
+        let name = left.name.bytewiseOrder(to: right.name)
+        return name == 0 ? left.directory < right.directory : name < 0
     }
 }
 

@@ -126,7 +126,7 @@ package struct ManifestReader: ~Copyable {
         mutating func next() async throws -> [UInt8]? {
             var searched = start
             while true {
-                if let end = text[searched...].firstIndex(of: 0x0A) {
+                if let end = text.firstIndex(of: 0x0A, from: searched) {
                     defer { start = end + 1 }
                     return Array(text[start..<end])
                 }

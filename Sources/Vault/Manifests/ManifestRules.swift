@@ -27,13 +27,13 @@ struct ManifestRules {
         case .document(let document): return problem(with: document)
         case .table(let found):
             guard Self.isSafePath(found.path, depth: 2...2) else { return "\(found.path.debugDescription) is no table" }
-            if let table, !table.utf8.lexicographicallyPrecedes(found.path.utf8) {
+            if let table, !table.precedesBytewise(found.path) {
                 return "table \(found.path) is out of order"
             }
             table = found.path
             return nil
         case .group(let group):
-            guard let table, group.table.utf8.elementsEqual(table.utf8) else {
+            guard let table, group.table.hasBytes(of: table) else {
                 return "\(group.name.debugDescription) stands outside its table"
             }
             let position = group.position
@@ -45,7 +45,7 @@ struct ManifestRules {
             for file in group.files {
                 if let problem = problem(with: file) { return "\(file.path.debugDescription): \(problem)" }
             }
-            guard Self.areDistinct(group.files.map(\.path)) else {
+            guard Self.areDistinct(group.files) else {
                 return "\(group.name.debugDescription) has a file twice"
             }
             return nil
@@ -88,18 +88,33 @@ struct ManifestRules {
     }
 
     /// By bytes; strings that are equal to Swift can be two names to a file system.
-    private static func areDistinct(_ paths: [String]) -> Bool {
-        Set(paths).count == paths.count || Set(paths.map { Array($0.utf8) }).count == paths.count
+    private static func areDistinct(_ files: [ManifestFile]) -> Bool {
+        // As a backup writes them.
+        if files.indices.dropFirst().allSatisfy({ files[$0 - 1].path.precedesBytewise(files[$0].path) }) { return true }
+        let paths = files.map(\.path)
+        return Set(paths).count == paths.count || Set(paths.map { Array($0.utf8) }).count == paths.count
     }
 
     /// Whether `path` is segments that are names: not empty, `.` or `..`, without NUL, at most 255 bytes.
     static func isSafePath(_ path: String, depth: ClosedRange<Int>) -> Bool {
         // By bytes, as the file system parts it: a slash before a combining mark is another Character than a slash.
-        let segments = path.utf8.split(separator: 0x2F, omittingEmptySubsequences: false)
-        return depth.contains(segments.count)
-            && segments.allSatisfy { segment in
-                !segment.isEmpty && !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
-                    && segment.count <= 255 && !segment.contains(0)
+        var path = path
+        return path.withUTF8 { buffer -> Bool in
+            let bytes = unsafe buffer.span
+            var (segments, start) = (0, 0)
+            while true {
+                var (end, areDots) = (start, true)
+                while end < bytes.count, bytes[end] != 0x2F {
+                    if bytes[end] == 0 { return false }
+                    if bytes[end] != 0x2E { areDots = false }
+                    end += 1
+                }
+                let count = end - start
+                guard count > 0, count <= 255, !areDots || count > 2 else { return false }
+                segments += 1
+                if end == bytes.count { return depth.contains(segments) }
+                start = end + 1
             }
+        }
     }
 }

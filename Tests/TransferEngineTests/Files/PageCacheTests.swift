@@ -99,6 +99,24 @@ struct `The page cache` {
         }
     }
 
+    /// Such a file is opened without switching readahead off.
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 4096, 10_000, 262_144], [Pattern.none, .all, .firstHalf])
+    func `is as it was after a small file was read in one step`(size: Int, pattern: Pattern) async throws {
+        try await Self.withColdFile(size) { path in
+            let file = try ReadableFile(path)
+            try Self.warm(pattern, file)
+            // Warming reads ahead, since one page is less than a step.
+            let before = try Self.resident(file)
+            if pattern == .none { #expect(!before.contains(true)) }
+            var reader = PieceReader(limit: TokenBucket(.unlimited))
+            var lease = BufferLease(unpooledCapacity: size)
+            var checksum: CRC32?
+            _ = try await reader.read(0..<Int64(size), of: file, into: &lease, checksum: &checksum)
+            #expect(areSame(lease.array, Content.random(size)))
+            #expect(try Self.resident(file) == before)
+        }
+    }
+
     @Test(.timeLimit(.minutes(5))) func `is as it was after a read that failed halfway`() async throws {
         let size = 600_000
         try await Self.withColdFile(size) { path in

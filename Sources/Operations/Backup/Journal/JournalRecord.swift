@@ -19,23 +19,25 @@ enum JournalRecord {
 
     /// Appends the record as a line.
     func append(to bytes: inout [UInt8]) {
-        var text: [UInt8]
+        let start = bytes.count
+        bytes += "00000000 ".utf8  // the sum, once it is known
         switch self {
         case .group(let entry):
-            text = Array("G \(entry.reusedFiles) \(entry.reusedBytes) ".utf8) + entry.group.line
-        case .snapshot(let id): text = Array("S \(id)".utf8)
+            bytes += "G \(entry.reusedFiles) \(entry.reusedBytes) ".utf8
+            entry.group.append(lineTo: &bytes)
+        case .snapshot(let id): bytes += "S \(id)".utf8
         case .end(let end):
-            text = Array("E \(end.groups) \(end.files) \(end.bytes) ".utf8) + end.table.line
+            bytes += "E \(end.groups) \(end.files) \(end.bytes) ".utf8
+            bytes += end.table.line
         case .piece(let piece):
             let checksum = piece.checksum.map { "\($0.value)" } ?? "-"
-            text = Array("P \(piece.index) \(checksum) \(piece.isReused ? "r" : "n") ".utf8) + piece.line
+            bytes += "P \(piece.index) \(checksum) \(piece.isReused ? "r" : "n") ".utf8
+            piece.group.append(lineTo: &bytes)
         case .counts(let counts):
-            text = Array(
-                "C \(counts.storedBlobs) \(counts.storedBytes) \(counts.newBytes) \(counts.readBytes)".utf8
-            )
+            bytes += "C \(counts.storedBlobs) \(counts.storedBytes) \(counts.newBytes) \(counts.readBytes)".utf8
         }
-        bytes += Self.checksum(text.span) + [0x20]
-        bytes += text
+        let digits = Base16.digits(of: Self.checksum(bytes.span.extracting((start + 9)...)))
+        for index in 0..<8 { bytes[start + index] = UInt8(truncatingIfNeeded: digits >> UInt64(56 - 8 * index)) }
         bytes.append(0x0A)
     }
 
@@ -43,7 +45,9 @@ enum JournalRecord {
     /// - Returns: nil for a line that was torn or changed.
     init?(line: ArraySlice<UInt8>) {
         let text = Array(line.dropFirst(9))
-        guard line.count > 9, line.prefix(8).elementsEqual(Self.checksum(text.span)) else { return nil }
+        guard line.count > 9, line.prefix(8).elementsEqual(Base16.text(of: Self.checksum(text.span)).utf8) else {
+            return nil
+        }
         let fields = text.split(separator: 0x20, maxSplits: 4, omittingEmptySubsequences: false)
         func number<Number: FixedWidthInteger>(_ index: Int) -> Number? {
             fields.indices.contains(index) ? Number(String(decoding: fields[index], as: UTF8.self)) : nil
@@ -85,11 +89,10 @@ enum JournalRecord {
         }
     }
 
-    private static func checksum(_ text: Span<UInt8>) -> [UInt8] {
+    private static func checksum(_ text: Span<UInt8>) -> UInt32 {
         var sum = CRC32C()
         sum.update(text)
-        let hex = String(sum.value, radix: 16)
-        return Array((String(repeating: "0", count: 8 - hex.utf8.count) + hex).utf8)
+        return sum.value
     }
 }
 
@@ -166,7 +169,7 @@ struct JournaledPiece: Sendable {
     }
 
     /// As a group of one file that has this one place.
-    fileprivate var line: [UInt8] {
+    fileprivate var group: ManifestGroup {
         let file = ManifestFile(
             path: path,
             size: status.size,
@@ -181,12 +184,12 @@ struct JournaledPiece: Sendable {
             isSSTable: false,
             directory: position.directory,
             files: [file]
-        ).line
+        )
     }
 
     /// Whether it is of that file as it stands now, by path, size, modification time and inode.
     func isOf(_ path: String, _ now: FileStatus) -> Bool {
-        self.path.utf8.elementsEqual(path.utf8)
+        self.path.hasBytes(of: path)
             && status == (size: now.size, modified: now.modified, inode: now.inode)
     }
 }
