@@ -3,7 +3,7 @@ import Testing
 @testable import TransferBenchmarks
 
 @Suite struct FigureTests {
-    @Test(arguments: [([3.0, 1, 2], 2.0), ([4, 1, 2, 3], 2.5), ([7], 7)])
+    @Test(arguments: [([3, 1, 2], 2), ([4, 1, 2, 3], 2.5), ([7], 7)] as [([Double], Double)])
     func `a median is the middle, or between the two in the middle`(_ values: [Double], _ median: Double) {
         #expect(Spread(values)?.median == median)
         #expect(Spread(values)?.least == values.min())

@@ -39,7 +39,7 @@ extension Workload {
         """
     private static let medusaAbout = """
         Medusa, for which a script of ours stands in for Cassandra, looks at sizes only, so it has no "verify"; its \
-        restore is `medusa download`.
+        restore is `medusa download`. It makes itself nice(1): beside other work its wall times say nothing.
         """
 
     private static let twoRounds = Contender.Share(reason: "two rounds: it takes long", rounds: 2)
