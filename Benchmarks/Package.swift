@@ -26,8 +26,10 @@ func linked(_ name: String, pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, path: "Ringvault/CShims/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-/// Ringvault's own targets, by the links in the folder Ringvault: built as part of this package, they show it what they
-/// declare as `package`. Nothing there becomes public, and the package above does not know of the benchmark library.
+/// Ringvault's own targets, by the links in the folder Ringvault.
+///
+/// Built as part of this package, they show it what they declare as `package`. Nothing there becomes public, and the package
+/// above does not know of the benchmark library.
 let ringvault: [Target] =
     [
         linked("CCurl", pkgConfig: "libcurl", "libcurl4-openssl-dev"),

@@ -1,4 +1,6 @@
-/// What a node's data directory is to hold. The same shape gives the same bytes, on every machine.
+/// What a node's data directory is to hold.
+///
+/// The same shape gives the same bytes, on every machine.
 package struct DataShape: Sendable, Equatable {
     /// Of all content.
     package var seed: UInt64 = 1
@@ -8,7 +10,9 @@ package struct DataShape: Sendable, Equatable {
     package var tables = 1
     /// Of each table; an SSTable has `Component.allCases.count` files, eight.
     package var sstables: Int
-    /// Of each Data.db, less or more by some hundred. The other components add a twentieth, and never less than 5 KiB.
+    /// Of each Data.db, less or more by some hundred.
+    ///
+    /// The other components add a twentieth, and never less than 5 KiB.
     package var dataBytes: Int
     /// Whether Data.db is a hole behind its first 64 KiB, which takes no room.
     package var isSparse = false

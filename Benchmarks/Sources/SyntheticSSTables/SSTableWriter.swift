@@ -5,7 +5,7 @@ internal import CZlib
 struct SSTableWriter {
     /// Bytes that gather before they are written.
     private static let batch = 1 << 20
-    /// Plain bytes of a hole's chunk for one in the file: as if compressed to half.
+    /// Bytes of a hole that count as one chunk, as if that were compressed to half.
     private static let holeChunk = TemplatePool.chunk / 2
 
     private let pool: TemplatePool

@@ -3,10 +3,10 @@ import FoundationEssentials
 import SyntheticSSTables
 import Testing
 
-/// Every component, read again as Cassandra's sources say it is to be read.
+/// Every component, read again by what reads one that Cassandra wrote.
 @Suite struct `A generated SSTable` {
     /// Components by their names, of an SSTable of some 300 chunks.
-    private static func components(isSparse: Bool = false) async throws -> [String: [UInt8]] {
+    fileprivate static func components(isSparse: Bool = false) async throws -> [String: [UInt8]] {
         let scratch = try Scratch()
         var shape = DataShape(sstables: 1, dataBytes: 3_000_000)
         shape.isSparse = isSparse
@@ -45,15 +45,38 @@ import Testing
         #expect(files.count == 8)
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `has chunks with right sums that decompress to what CompressionInfo says`() async throws {
-        let files = try await Self.components()
+    /// Components of an SSTable that Cassandra 4.0.14 wrote: what holds of ours must hold of it.
+    fileprivate static func captured() throws -> [String: [UInt8]] {
+        let fixtures = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let table = "/\(fixtures)/Tests/Fixtures/cassandra/4.0.14/data1/shop/orders-3e2816e0e53811f1916b25b74eacdfa4"
+        var files: [String: [UInt8]] = [:]
+        for component in Component.allCases {
+            files[component.rawValue] = Scratch.bytes("\(table)/nb-12-big-\(component.rawValue)")
+        }
+        try #require(files.values.allSatisfy { !$0.isEmpty })
+        return files
+    }
+
+    enum Origin: CaseIterable {
+        case generated, captured
+
+        func components() async throws -> [String: [UInt8]] {
+            switch self {
+            case .generated: try await `A generated SSTable`.components()
+            case .captured: try `A generated SSTable`.captured()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: Origin.allCases)
+    func `has chunks with right sums that decompress to what CompressionInfo says`(origin: Origin) async throws {
+        let files = try await origin.components()
         let data = try #require(files["Data.db"])
         let info = ReadCompressionInfo(try #require(files["CompressionInfo.db"]))
         #expect(info.compressor == "LZ4Compressor" && info.chunkLength == 16384)
-        #expect(abs(data.count - 3_000_000) < 2000)
-        #expect(info.offsets.first == 0 && info.offsets.count > 250)
+        #expect(info.offsets.first == 0 && info.offsets.count > (origin == .generated ? 250 : 10))
         #expect(zip(info.offsets, info.offsets.dropFirst()).allSatisfy { $0 < $1 })
+        if origin == .generated { #expect(abs(data.count - 3_000_000) < 2000) }
         var length = 0
         for (index, offset) in info.offsets.enumerated() {
             let end = index + 1 < info.offsets.count ? info.offsets[index + 1] : data.count
@@ -61,49 +84,56 @@ import Testing
             var reader = BytesReader(data, at: end - 4)
             try #require(reader.number(4) == crc(chunk), "chunk \(index)")
             let plain = try #require(Self.plain(chunk), "chunk \(index)")
-            if index + 1 < info.offsets.count { #expect(plain.count == 16384) }
+            // Cassandra ends some files with a chunk of nothing.
+            #expect(plain.count == min(16384, info.dataLength - length))
             length += plain.count
         }
         #expect(length == info.dataLength)
         #expect(String(decoding: try #require(files["Digest.crc32"]), as: UTF8.self) == "\(crc(data))")
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `has an index whose keys stand where it says, and a summary of it`() async throws {
-        let files = try await Self.components()
+    @Test(.timeLimit(.minutes(1)), arguments: Origin.allCases)
+    func `has an index whose keys stand where it says, and a summary of it`(origin: Origin) async throws {
+        let files = try await origin.components()
         let data = try #require(files["Data.db"])
         let info = ReadCompressionInfo(try #require(files["CompressionInfo.db"]))
         let rows = zip(info.offsets, info.offsets.dropFirst() + [data.count]).flatMap { start, end in
             Self.plain(Array(data[start..<end - 4])) ?? []
         }
-        let index = try #require(files["Index.db"])
-        var reader = BytesReader(index)
+        var reader = BytesReader(try #require(files["Index.db"]))
         var entries: [(key: [UInt8], place: Int)] = []
         var next = 0
         while !reader.isAtEnd {
             let place = reader.position
             let key = reader.take(reader.number(2))
             let position = reader.variableNumber()
-            #expect(reader.variableNumber() == 0)
-            try #require(position == next, "partitions follow each other without a gap")
+            _ = reader.take(reader.variableNumber())
             var row = BytesReader(rows, at: position)
             try #require(row.take(row.number(2)) == key)
-            next = try #require(Self.endOfPartition(rows, position))
+            if origin == .generated {
+                try #require(position == next, "partitions follow each other without a gap")
+                next = try #require(Self.endOfPartition(rows, position))
+            }
             entries.append((key, place))
         }
-        #expect(next == rows.count)
+        if origin == .generated { #expect(next == rows.count) }
         #expect(Set(entries.map(\.key)).count == entries.count)
 
         var summary = BytesReader(try #require(files["Summary.db"]))
         #expect(summary.number(4) == 128)
         let sampled = summary.number(4)
-        #expect(sampled == (entries.count + 127) / 128)
-        #expect(summary.number(8) == sampled * 28 && summary.number(4) == 128 && summary.number(4) == sampled)
-        let offsets = (0..<sampled).map { _ in summary.littleNumber(4) }
-        #expect(offsets == (0..<sampled).map { sampled * 4 + $0 * 24 })
-        for entry in stride(from: 0, to: entries.count, by: 128) {
-            #expect(summary.take(16) == entries[entry].key)
-            #expect(summary.littleNumber(8) == entries[entry].place)
+        let keys = stride(from: 0, to: entries.count, by: 128).map { entries[$0] }
+        #expect(sampled == keys.count)
+        #expect(summary.number(8) == keys.reduce(0) { $0 + 4 + $1.key.count + 8 })
+        #expect(summary.number(4) == 128 && summary.number(4) == sampled)
+        var offset = sampled * 4
+        for entry in keys {
+            #expect(summary.littleNumber(4) == offset)
+            offset += entry.key.count + 8
+        }
+        for entry in keys {
+            #expect(summary.take(entry.key.count) == entry.key)
+            #expect(summary.littleNumber(8) == entry.place)
         }
         #expect(summary.take(summary.number(4)) == entries.first?.key)
         #expect(summary.take(summary.number(4)) == entries.last?.key)
@@ -114,7 +144,7 @@ import Testing
         let words = filter.number(4)
         #expect(words * 64 >= entries.count * 10 && words * 64 < entries.count * 10 + 128)
         let bits = filter.take(words * 8).reduce(0) { $0 + $1.nonzeroBitCount }
-        #expect((0.36...0.39).contains(Double(bits) / Double(words * 64)))
+        if origin == .generated { #expect((0.36...0.39).contains(Double(bits) / Double(words * 64))) }
         #expect(filter.isAtEnd)
     }
 
@@ -134,9 +164,9 @@ import Testing
         return nil
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `has statistics whose sections carry right sums`() async throws {
-        let bytes = try #require(try await Self.components()["Statistics.db"])
+    @Test(.timeLimit(.minutes(1)), arguments: Origin.allCases)
+    func `has statistics whose sections carry right sums`(origin: Origin) async throws {
+        let bytes = try #require(try await origin.components()["Statistics.db"])
         var reader = BytesReader(bytes)
         #expect(reader.number(4) == 4)
         #expect(reader.number(4) == crc(Array(bytes[..<4])))
