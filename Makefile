@@ -35,7 +35,7 @@ RELEASE := .build/release/ringvault
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test servers build lint format bench bench-stages bench-check bench-thresholds bench-instructions \
-	profile deps test-deps bench-deps
+	bench-test profile deps test-deps bench-deps
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,10 @@ bench-check: deps ## Fail where a stage allocates, asks or calls more than Bench
 bench-thresholds: deps ## Write Benchmarks/Thresholds anew, from what stages take now
 	cd Benchmarks && rm -f Thresholds/StageBenchmarks.*.json
 	$(STAGES) thresholds update $(STAGE_COUNTS)
+
+bench-test: deps ## Run the tests of what measures
+	$(SWIFT) build --package-path Benchmarks --product BenchmarksPackageTests
+	$(SWIFT) test --package-path Benchmarks --disable-xctest --skip-build
 
 bench-instructions: deps ## Count the instructions of stages under valgrind; INSTRUCTIONS=--check or --update
 	@$(call install,valgrind)

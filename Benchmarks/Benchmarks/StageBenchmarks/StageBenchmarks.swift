@@ -48,6 +48,8 @@ let benchmarks: @Sendable () -> Void = {
             }
         } setup: {
             try await stage.prepare()
+        } teardown: {
+            Stage.cleanUp()
         }
     }
 }

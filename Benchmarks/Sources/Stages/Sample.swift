@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import SyntheticSSTables
+internal import TransferEngine
 
 /// The beginning of a generated Data.db.
 enum Sample {
@@ -15,11 +16,24 @@ enum Sample {
     }
 }
 
-/// A directory that is gone with the value.
+/// A directory that is gone with the value, or when `removeAll` is called: what the benchmark library is given, it keeps to the end.
 final class Scratch: Sendable {
+    private static let all = ThreadLock<Set<String>>([])
+
     let path = FileManager.default.temporaryDirectory.path + "/ringvault-stages-" + UUID().uuidString
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    init() { _ = Self.all.withLock { $0.insert(path) } }
+
+    deinit { Self.remove(path) }
+
+    static func removeAll() {
+        for path in all.withLock({ $0 }) { remove(path) }
+    }
+
+    private static func remove(_ path: String) {
+        _ = all.withLock { $0.remove(path) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
 }
 
 /// Why a stage could not be run.

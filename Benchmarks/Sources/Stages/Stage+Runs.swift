@@ -11,7 +11,7 @@ internal import Vault
 extension Stage {
     private static let files = 3200
 
-    static var runs: [Stage] { [smallFiles, unchangedFiles] }
+    static var runs: [Stage] { [smallFiles, unchangedFiles, restoredFiles] }
 
     private static var smallFiles: Stage {
         Stage("backup-small-files", .items, operations: files) {
@@ -42,9 +42,27 @@ extension Stage {
         }
     }
 
+    private static var restoredFiles: Stage {
+        Stage("restore-small-files", .items, operations: files) {
+            let node = try await SmallFiles()
+            let vault = try await Vault.create(in: MemoryStore())
+            _ = try await node.backUp(in: vault, "whole")
+            let number = Atomic(0)
+            return { operations in
+                for _ in 0..<operations / files {
+                    // To a place of its own each time, which stays until all is done: removing it is not what is measured.
+                    let target = "restored-\(number.add(1, ordering: .relaxed).newValue)"
+                    try await node.restore("whole", from: vault, to: target)
+                }
+            }
+        }
+    }
+
     /// A node with one snapshot.
     private struct SmallFiles: Sendable {
         private let scratch = Scratch()
+        /// For what is restored.
+        private let outside = Scratch()
         private let host: HostID
 
         init() async throws {
@@ -52,6 +70,25 @@ extension Stage {
             self.host = host
             let shape = DataShape.small(files: files, averageBytes: 2048)
             _ = try await DataDirectory(scratch.path, shape: shape).write(snapshot: "s")
+        }
+
+        private var context: RunContext {
+            RunContext(
+                memory: 128 << 20,
+                readLimit: TokenBucket(.unlimited),
+                isGentle: false,
+                logger: Logger(label: "stages") { _ in SwiftLogNoOpLogHandler() }
+            )
+        }
+
+        func restore(_ name: String, from vault: Vault, to target: String) async throws {
+            let options = RestoreOptions(
+                backup: name,
+                cluster: "prod",
+                targets: [FilePath("\(outside.path)/\(target)")]
+            )
+            let report = try await RestoreRun(vault, options, context).run()
+            guard report.files == files + 2 else { throw StageError("\(report.files) files") }
         }
 
         func backUp(in vault: Vault, _ name: String) async throws -> BackupReport {
@@ -62,12 +99,6 @@ extension Stage {
                 source: .snapshot(try SnapshotTag("s"))
             )
             options.recheckSlices = nil
-            let context = RunContext(
-                memory: 128 << 20,
-                readLimit: TokenBucket(.unlimited),
-                isGentle: false,
-                logger: Logger(label: "stages") { _ in SwiftLogNoOpLogHandler() }
-            )
             let report = try await BackupRun(vault, options, context).run()
             // With manifest.json and schema.cql.
             guard report.header.totals.files == files + 2, report.warnings.isEmpty else {

@@ -40,5 +40,8 @@ package struct Stage: Sendable {
     /// Makes what the operations need, once.
     package func prepare() async throws -> Prepared { Prepared(run: try await ready()) }
 
+    /// Removes what stages have put on disk.
+    package static func cleanUp() { Scratch.removeAll() }
+
     package static let all: [Stage] = codecs + memory + manifests + requests + runs
 }

@@ -51,7 +51,9 @@ struct TransferBenchmarks {
                     workspace.remove(path)
                 }
             }
-            bench.report.isComplete = options.workloads.count == Workload.all.count && !hasFailed
+            // Figures of little data are nobody's report.
+            bench.report.isComplete =
+                options.workloads.count == Workload.all.count && !hasFailed && !options.isQuick
         } catch {
             bench.note("\(error): what follows was measured before")
             hasFailed = true

@@ -31,8 +31,10 @@ struct RunStage: ParsableCommand {
                 print(
                     "\(rounds * stage.operations) operations, \(used.allocations) allocations of \(used.allocatedBytes) bytes"
                 )
+                Stage.cleanUp()
                 Self.exit()
             } catch {
+                Stage.cleanUp()
                 Self.exit(withError: error)
             }
         }

@@ -73,7 +73,7 @@ extension Report.Section {
 
     /// How each job's costs grow, in a line each; nothing where nothing grows.
     var growth: String {
-        guard axis == "bytes" || axis == "files" || axis == "nodes" else { return "" }
+        guard axis == "10⁹ bytes" || axis == "files" || axis == "nodes" else { return "" }
         var text = ""
         for (unit, figure) in [("CPU s", \Report.Line.cpu), ("wall s", \.wall)] {
             for series in series(figure) {

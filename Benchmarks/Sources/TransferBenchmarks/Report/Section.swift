@@ -9,7 +9,7 @@ extension Report {
         /// Of the data.
         var files: Int
         var bytes: Int
-        /// What `Line.x` counts, if each line is a point of a curve: `bytes`, `files`.
+        /// What `Line.x` counts, if each line is a point of a curve: `10⁹ bytes`, `files`.
         var axis: String?
         /// How long all of it took, data and what is not measured included.
         var seconds = 0.0

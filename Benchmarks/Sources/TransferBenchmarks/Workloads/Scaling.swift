@@ -11,7 +11,7 @@ extension Workload {
                 Snapshots of more and more SSTables of 160 MB, uncompressed over HTTP to a store of ours that counts blobs \
                 and throws them away. Peers are not given the largest.
                 """,
-            axis: "bytes"
+            axis: "10⁹ bytes"
         )
         let (all, sizes) = try sizes(bench)
         let source = try await all.make(bench, copies: 1.02)
@@ -31,14 +31,22 @@ extension Workload {
                 [.backup]
             )
             let content = try bench.workspace.content(of: source.data, snapshot: tag)
-            contender.place(at: content.bytes, content, unit: "bytes")
+            contender.place(
+                at: Double(content.bytes) / 1e9,
+                content,
+                "\(Text.figure(Double(content.bytes) / 1e9)) × 10⁹ bytes"
+            )
             contenders.append(contender)
             guard let snapshot = all.directory(tag, in: source.data) else { continue }
             for var peer in [
                 S5cmd.upload(snapshot, to: store.bucket, prefix: "s5cmd", .standard),
                 bench.commonRuntime.upload(snapshot, to: store.bucket, prefix: "awscrt"),
             ] where size < all.shape.expectedBytes / 2 {
-                peer.place(at: content.bytes, content, unit: "bytes")
+                peer.place(
+                    at: Double(content.bytes) / 1e9,
+                    content,
+                    "\(Text.figure(Double(content.bytes) / 1e9)) × 10⁹ bytes"
+                )
                 contenders.append(peer)
             }
         }
@@ -63,7 +71,7 @@ extension Workload {
             let jobs: [Job] = [.backup, .unchanged, .look, .verify, .restore]
             var contender = bench.ringvault.points(source, tag, vault, Ringvault.Setting(), jobs)
             let content = try bench.workspace.content(of: source.data, snapshot: tag)
-            contender.place(at: content.files, content, unit: "files")
+            contender.place(at: Double(content.files), content, "\(Text.grouped(content.files)) files")
             contenders.append(contender)
         }
         try Measurement(bench: bench, contenders: contenders, source: source).run()
@@ -75,7 +83,7 @@ extension Workload {
             "scale-memory",
             title: "Throughput with memory",
             about: "Large files to nginx behind the proxy, 50 ms away, with budgets from the least to 1 GiB.",
-            axis: "bytes of memory"
+            axis: "MiB of memory"
         )
         let budgets = ["33MiB", "64MiB", "128MiB", "256MiB", "512MiB", "1024MiB"]
         try await distant(bench, size: bench.options.size) { source, vault in
@@ -85,7 +93,7 @@ extension Workload {
                     to: vault,
                     Ringvault.Setting(compression: "none", memory: budget)
                 )
-                contender.steps[0].x = Double(Text.bytes(budget) ?? 0)
+                contender.steps[0].x = Double(Text.bytes(budget) ?? 0) / 0x1p20
                 contender.share = .point(nil)
                 return contender
             }
@@ -169,10 +177,10 @@ extension Ringvault {
 
 extension Contender {
     /// Makes it a point of a curve.
-    mutating func place(at x: Int, _ content: Workspace.Content, unit: String) {
-        name += ", \(Text.grouped(x)) \(unit)"
+    mutating func place(at x: Double, _ content: Workspace.Content, _ label: String) {
+        name += ", " + label
         share = .point(content)
-        for index in steps.indices { steps[index].x = Double(x) }
+        for index in steps.indices { steps[index].x = x }
     }
 }
 
