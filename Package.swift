@@ -20,7 +20,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let layers: [Target] = [
     .target(
         name: "TransferEngine",
-        dependencies: ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", systemPackage],
+        dependencies: ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", "CSHA256", systemPackage],
         swiftSettings: house
     ),
     .target(
@@ -79,6 +79,7 @@ let shims: [Target] = [
     .systemLibrary(name: "CZlib", path: "CShims/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CExpat", path: "CShims/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLinux", path: "CShims/CLinux"),
+    .target(name: "CSHA256", path: "CShims/CSHA256"),
 ]
 
 let tests: [Target] = [

@@ -7,6 +7,10 @@ package struct RunContext: Sendable {
     package let pool: BufferPool
     package let io: IOExecutor
     package let readLimit: TokenBucket
+    /// Turns to fill memory from the disk.
+    ///
+    /// More than can be at it would only hold memory that others could send from.
+    let readers: Slots
     package private(set) var progress: Progress
     package let logger: Logger
     /// How the run is stopped, and where it tells what it is at.
@@ -27,7 +31,9 @@ package struct RunContext: Sendable {
         pool = BufferPool(limit: memory)
         // One a core: a thread that reads, hashes, compresses and writes a chunk has it in the shared cache all the way,
         // which more threads than cores would push out. Requests to a distant store wait without a thread.
-        io = IOExecutor(threads: max(2, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), isGentle: isGentle)
+        let threads = max(2, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        io = IOExecutor(threads: threads, isGentle: isGentle)
+        readers = Slots(threads + 1)  // one may be waiting for its memory
         self.readLimit = readLimit
         progress = Progress()
         self.logger = logger
@@ -51,15 +57,19 @@ package struct RunContext: Sendable {
     /// enough that those which wait for memory do not take much of it themselves.
     func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
 
+    /// The same where blobs are sent whose memory goes back before they are answered: as many more as connections allow.
+    func sendingWidth(chunkSize: Int) -> Int { max(3, min(64, pool.limit / (chunkSize / 8))) }
+
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
     package func checkMemory(chunkSize: Int) throws(RunError) {
         let least = Self.leastMemory(chunkSize: chunkSize)
         guard pool.limit >= least else {
+            let needed = Int64(MemoryBudget.total(for: least))
             throw RunError(
                 .invalid,
                 "work with",
-                "a memory limit of \(ByteCount(Int64(pool.limit)))",
-                "blobs of this vault need at least \(ByteCount(Int64(least + (1 << 20) - 1) / (1 << 20) * (1 << 20)))"
+                "a memory limit of \(ByteCount(Int64(MemoryBudget.total(for: pool.limit))))",
+                "blobs of this vault need at least \(ByteCount((needed + (1 << 20) - 1) / (1 << 20) * (1 << 20)))"
             )
         }
     }

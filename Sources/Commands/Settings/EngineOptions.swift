@@ -5,7 +5,7 @@ internal import TransferEngine
 
 /// How much of the machine a run may use.
 struct EngineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Memory for data in flight; default 256MiB, at least 33MiB.", valueName: "size"))
+    @Option(help: ArgumentHelp("Memory for the whole process; default 256MiB, at least 33MiB.", valueName: "size"))
     var memory: String?
 
     @Option(
@@ -26,7 +26,7 @@ struct EngineOptions: ParsableArguments {
         }
         let reads = try settings.rate(.readRateLimit, readRateLimit)
         return RunContext(
-            memory: Int(memory.bytes),
+            memory: MemoryBudget.share(of: Int(memory.bytes)),
             readLimit: TokenBucket(reads),
             isGentle: isGentle,
             logger: logger

@@ -80,7 +80,7 @@ package struct AzureStore: ObjectStore {
             } catch {
                 guard let refusal = error.cause as? StoreRefusal else { throw error }
                 if condition == .onlyIfAbsent, AzureDialect.saysItExists(refusal) { return .existed }
-                guard let lesser = checksum.lesser(than: kind, after: refusal) else { throw error }
+                guard !body.hasLeft, let lesser = checksum.lesser(than: kind, after: refusal) else { throw error }
                 kind = lesser
                 continue
             }

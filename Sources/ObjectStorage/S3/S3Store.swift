@@ -99,7 +99,7 @@ package struct S3Store: ObjectStore {
                     try await client.http.collect(request, body: body, atMost: Self.answerLimit)
                 }
             } catch {
-                guard let refusal = error.cause as? StoreRefusal,
+                guard !body.hasLeft, let refusal = error.cause as? StoreRefusal,
                     let other = upload.other(than: way, after: refusal, isConditional: isConditional)
                 else { throw error }
                 way = other

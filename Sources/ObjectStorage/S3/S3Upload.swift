@@ -93,9 +93,7 @@ final class S3Upload: Sendable {
         ]
         switch checksum {
         case .automatic, .crc32c:
-            var sum = CRC32C()
-            sum.update(body.bytes)
-            headers.append((Self.crc32cHeader, Base64.text(of: sum.bigEndianBytes)))
+            headers.append((Self.crc32cHeader, Base64.text(of: CRC32C(of: body).bigEndianBytes)))
         case .sha256: headers.append(("x-amz-checksum-sha256", Base64.text(of: digest?.bytes ?? [])))
         case .md5: headers.append(("Content-MD5", Base64.text(of: MD5.digest(of: body.bytes))))
         case .crc64, .none: break

@@ -38,6 +38,8 @@ package struct RetryingStore: ObjectStore {
                 return try await base.put(body, at: key, condition, digest: digest)
             } catch {
                 try await wait(after: error, &attempt)
+                // Only its owner can make it anew; that it is time to has been waited for.
+                if body.hasLeft { throw error }
             }
         }
     }

@@ -20,6 +20,7 @@ struct BackupPlanner: ~Copyable {
 
     private let source: FileSource
     private let chunkSize: Int
+    private let pairsPieces: Bool
     private let assembly: ManifestAssembly
     private let journal: BackupJournal?
     private var tables: ArraySlice<PlannedTable>
@@ -38,13 +39,16 @@ struct BackupPlanner: ~Copyable {
     private var groupsSincePack = 0
     private(set) var warnings = Warnings()
 
-    /// - Parameter pass: what to go through, and the journal that knows what earlier runs did of it.
+    /// - Parameters:
+    ///   - pass: what to go through, and the journal that knows what earlier runs did of it.
+    ///   - pairsPieces: whether there is memory enough to read two pieces of a file at a time.
     init(
         _ pass: BackupPasses.Pass,
         source: FileSource,
         previous: consuming PreviousManifest,
         rechecks: BlobRechecks? = nil,
         chunkSize: Int,
+        pairsPieces: Bool = false,
         assembly: ManifestAssembly,
         progress: Progress
     ) {
@@ -56,6 +60,7 @@ struct BackupPlanner: ~Copyable {
         self.rechecks = rechecks
         self.progress = progress
         self.chunkSize = chunkSize
+        self.pairsPieces = pairsPieces
         self.assembly = assembly
     }
 
@@ -83,7 +88,14 @@ struct BackupPlanner: ~Copyable {
                 }
             }
         }
-        return ready.removeFirst()
+        let work = ready.removeFirst()
+        // Only with what is planned already: planning may wait for work that was given out.
+        guard pairsPieces, case .piece(let one) = work, case .piece(let other)? = ready.first, one.file === other.file
+        else {
+            return work
+        }
+        ready.removeFirst()
+        return .pair(one, other)
     }
 
     private mutating func begin(_ planned: PlannedTable) async throws {

@@ -216,6 +216,7 @@ package struct BackupRun: Sendable {
                 previous: known,
                 rechecks: rechecks,
                 chunkSize: chunkSize,
+                pairsPieces: context.pool.limit > 8 * blobs.leaseSize(for: chunkSize),
                 assembly: assembly,
                 progress: context.progress
             )
@@ -250,7 +251,7 @@ package struct BackupRun: Sendable {
     ) async throws -> Warnings {
         var planner = planner
         defer { worker.journal?.flush() }
-        try await forEach(atMost: context.width(chunkSize: vault.description.chunkSize), on: context.io) {
+        try await forEach(atMost: context.sendingWidth(chunkSize: vault.description.chunkSize), on: context.io) {
             guard context.control.admitsWork() else { return nil }
             return try await planner.next()
         } _: { (work: BackupWork) in

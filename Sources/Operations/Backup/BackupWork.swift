@@ -2,9 +2,10 @@ internal import SystemPackage
 internal import TransferEngine
 internal import Vault
 
-/// What one task of a backup does: read, and store one blob.
+/// What one task of a backup does: read, and store one blob, or two that it reads side by side.
 enum BackupWork: Sendable {
     case piece(Piece)
+    case pair(Piece, Piece)
     case pack(Pack)
     case recheck(Recheck)
 

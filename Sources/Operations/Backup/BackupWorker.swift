@@ -1,3 +1,4 @@
+internal import Logging
 internal import TransferEngine
 internal import Vault
 
@@ -19,28 +20,100 @@ struct BackupWorker: Sendable {
         guard context.control.admitsWork() else { return }
         switch work {
         case .piece(let piece):
-            try await RunError.naming("back up", "\(piece.file.path)") { try await run(piece) }
+            try await RunError.naming("back up", "\(piece.file.path)") {
+                try await withEarlyReturn("\(piece.file.path)") { try await run(piece, $0) }
+            }
+        case .pair(let one, let other):
+            try await RunError.naming("back up", "\(one.file.path)") { try await run(one, beside: other) }
         case .pack(let pack):
-            try await run(pack)
+            try await withEarlyReturn("\(pack.members[0].path) and others") { try await run(pack, $0) }
         case .recheck: break
         }
     }
 
-    private func run(_ piece: BackupWork.Piece) async throws {
-        let count = piece.range.count
-        var lease = try await context.pool.lease(blobs.leaseSize(for: count))
+    /// Lets memory go back as soon as the network has taken it; where that turns out to have been too early, does `body`
+    /// once more from the files, with memory that stays.
+    private func withEarlyReturn(_ subject: String, _ body: (EarlyReturn?) async throws -> Void) async throws {
+        let early = EarlyReturn()
+        do {
+            return try await body(early)
+        } catch {
+            guard early.hasLeft, !Task.isCancelled else { throw error }
+            context.logger.debug(
+                "reads again what has to be sent again",
+                metadata: ["subject": "\(subject)", "error": "\(error)"]
+            )
+        }
+        try await body(nil)
+    }
+
+    private func run(_ piece: BackupWork.Piece, _ early: EarlyReturn?) async throws {
+        let turn = try await context.readers.turn()
+        var lease = try await context.pool.lease(blobs.leaseSize(for: piece.range.count))
         // A stop may have come while memory was waited for.
         guard context.control.admitsWork() else { return }
-        var reader = PieceReader(limit: context.readLimit)
+        var reader = PieceReader(limit: context.readLimit, sumsPieces: blobs.storesPlain)
         var checksum = piece.wantsChecksum ? CRC32() : nil
         let digest = try await reader.read(piece.range, of: piece.file, into: &lease, checksum: &checksum)
+        _ = consume turn
+        try await store(piece, lease, digest: digest, checksum: checksum, early)
+    }
+
+    private func run(_ one: BackupWork.Piece, beside other: BackupWork.Piece) async throws {
+        let turn = try await context.readers.turn()
+        let size = blobs.leaseSize(for: one.range.count)
+        // The cut lies at a unit's border, which may be after the end of the first.
+        let both = size + BufferPool.unit + blobs.leaseSize(for: other.range.count)
+        var lease = try await context.pool.lease(both)
+        guard context.control.admitsWork() else { return }
+        var otherLease = lease.split(at: size)
+        var reader = PieceReader(limit: context.readLimit, sumsPieces: blobs.storesPlain)
+        var part = PieceReader.Part(one.range, of: one.file, checksum: one.wantsChecksum ? CRC32() : nil)
+        var otherPart = PieceReader.Part(other.range, of: other.file, checksum: other.wantsChecksum ? CRC32() : nil)
+        let (digest, otherDigest) = try await reader.read(
+            &part,
+            into: &lease,
+            beside: &otherPart,
+            into: &otherLease
+        )
+        _ = consume turn
+        // Each with its own memory, so that one need not wait for the other.
+        let kept = KeptLease(otherLease)
+        let checksum = otherPart.checksum
+        async let otherIsStored: Void = storeOrAgain(other, kept, digest: otherDigest, checksum: checksum)
+        try await storeOrAgain(one, KeptLease(lease), digest: digest, checksum: part.checksum)
+        try await otherIsStored
+    }
+
+    private func storeOrAgain(
+        _ piece: BackupWork.Piece,
+        _ lease: KeptLease,
+        digest: SHA256Digest,
+        checksum: CRC32?
+    ) async throws {
+        try await withEarlyReturn("\(piece.file.path)") { early in
+            // The second time it is read alone.
+            guard let early else { return try await run(piece, nil) }
+            try await store(piece, lease.take(), digest: digest, checksum: checksum, early)
+        }
+    }
+
+    /// Stores what was read of a piece, unless it is where it was before, and tells the manifest.
+    private func store(
+        _ piece: BackupWork.Piece,
+        _ lease: consuming BufferLease,
+        digest: SHA256Digest,
+        checksum: CRC32?,
+        _ early: EarlyReturn?
+    ) async throws {
+        let count = piece.range.count
         try piece.file.checkUnchanged()
         context.progress.update { $0.readBytes += Int64(count) }
 
         var place = piece.previous.flatMap { blobs.naming.isProved(digest, by: $0.proof) ? $0.reference : nil }
         let isReused: Bool
         if place == nil {
-            let outcome = try await blobs.store(lease, digest: digest)
+            let outcome = try await blobs.store(lease, digest: digest, early: early)
             place = BlobReference(blob: outcome.name, offset: 0, length: count, frame: outcome.frame)
             isReused = outcome.storedBytes == nil
             record(outcome, plainBytes: count)
@@ -81,10 +154,11 @@ struct BackupWorker: Sendable {
         }
     }
 
-    private func run(_ pack: BackupWork.Pack) async throws {
+    private func run(_ pack: BackupWork.Pack, _ early: EarlyReturn?) async throws {
+        let turn = try await context.readers.turn()
         var lease = try await context.pool.lease(blobs.leaseSize(for: pack.size))
         guard context.control.admitsWork() else { return }
-        var reader = PieceReader(limit: context.readLimit)
+        var reader = PieceReader(limit: context.readLimit, sumsPieces: blobs.storesPlain)
         var places: [PackedPlace] = []
         var offsets: [SHA256Digest: Int] = [:]
         for member in pack.members {
@@ -98,10 +172,11 @@ struct BackupWorker: Sendable {
         var frame: StoredFrame?
         var isNew = false
         if packed > 0 {
-            let digest = reader.digest(of: lease.bytes)
+            let digest = reader.digest(of: &lease)
+            _ = consume turn
             let outcome: BlobWriter.Outcome
             do {
-                outcome = try await blobs.store(lease, digest: digest)
+                outcome = try await blobs.store(lease, digest: digest, early: early)
             } catch {
                 throw RunError.named("back up", "\(pack.members[0].path) and others packed with it", error)
             }
@@ -201,5 +276,18 @@ struct BackupWorker: Sendable {
                 $0.reusedBytes += Int64(plainBytes)
             }
         }
+    }
+}
+
+/// A lease on its way into a closure or another task.
+private final class KeptLease: Sendable {
+    private let lease: ThreadLock<BufferLease?>
+
+    init(_ lease: consuming BufferLease) { self.lease = ThreadLock(lease) }
+
+    /// Once.
+    func take() -> BufferLease {
+        guard let lease = lease.withLock({ $0.take() }) else { preconditionFailure("the lease was taken already") }
+        return lease
     }
 }

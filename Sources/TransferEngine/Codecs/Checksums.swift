@@ -52,6 +52,15 @@ package struct CRC32C: Sendable, Hashable {
         return bytes.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    /// Of a lease's bytes: the sum that it knows, or else one made now.
+    package init(of lease: borrowing BufferLease) {
+        if let known = lease.knownCRC32C {
+            self = known
+        } else {
+            update(lease.bytes)
+        }
+    }
+
     package mutating func update(_ bytes: Span<UInt8>) {
         // isa-l declares the buffer as writable but only reads it, and counts in Int32.
         unsafe bytes.withUnsafeBufferPointer { buffer in

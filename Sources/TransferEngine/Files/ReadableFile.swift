@@ -53,30 +53,27 @@ package final class ReadableFile: Sendable {
     package func read(_ count: Int, at offset: Int64, into lease: inout BufferLease) throws(FileError) {
         try lease.append { (output: inout OutputSpan<UInt8>) throws(FileError) in
             precondition(output.freeCapacity >= count, "the lease is too small")
-            var failure: FileError?
-            unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
-                var done = 0
-                while done < count {
-                    let position = off_t(offset) + done
-                    let got = unsafe pread(
-                        descriptor,
-                        buffer.baseAddress.unsafelyUnwrapped + done,
-                        count - done,
-                        position
-                    )
-                    if got > 0 {
-                        done += got
-                    } else if got == 0 {
-                        failure = FileError("read", path, .truncated)
-                        break
-                    } else if errno != EINTR {
-                        failure = FileError("read", path, .current)
-                        break
-                    }
-                }
-                filled = done
+            try unsafe output.withUnsafeMutableBufferPointer { (buffer, filled) throws(FileError) in
+                let place = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+                try unsafe read(into: UnsafeMutableRawBufferPointer(place), at: offset)
+                filled = count
             }
-            if let failure { throw failure }
+        }
+    }
+
+    /// Fills `memory` with the bytes at `offset`.
+    func read(into memory: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) {
+        guard let start = memory.baseAddress else { return }
+        var done = 0
+        while done < memory.count {
+            let got = unsafe pread(descriptor, start + done, memory.count - done, off_t(offset) + done)
+            if got > 0 {
+                done += got
+            } else if got == 0 {
+                throw FileError("read", path, .truncated)
+            } else if errno != EINTR {
+                throw FileError("read", path, .current)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ package actor HTTPClient {
 
     /// Sends a request without a body; the body of a success is discarded.
     package func send(_ request: HTTPRequest, progress: HTTPProgress? = nil) async throws(HTTPError) -> HTTPResponse {
-        try await unsafe perform(request, body: nil, into: .nowhere, progress).get()
+        try await unsafe perform(request, body: nil, nil, into: .nowhere, progress).get()
     }
 
     /// Sends the filled bytes of `body`; the body of a success is discarded.
@@ -30,7 +30,7 @@ package actor HTTPClient {
         body: borrowing BufferLease,
         progress: HTTPProgress? = nil
     ) async throws(HTTPError) -> HTTPResponse {
-        try await unsafe perform(request, body: body.filled, into: .nowhere, progress).get()
+        try await unsafe perform(request, body: body.filled, body.early, into: .nowhere, progress).get()
     }
 
     /// Sends a request without a body and appends the body of a success to `response`.
@@ -42,7 +42,7 @@ package actor HTTPClient {
         progress: HTTPProgress? = nil
     ) async throws(HTTPError) -> HTTPResponse {
         let sink = unsafe ResponseSink(memory: response.free)
-        let answer = try await unsafe perform(request, body: nil, into: sink, progress).get()
+        let answer = try await unsafe perform(request, body: nil, nil, into: sink, progress).get()
         if answer.isSuccess { response.unsafeSetCount(response.count + answer.bodyCount) }
         return answer
     }
@@ -57,7 +57,7 @@ package actor HTTPClient {
         progress: HTTPProgress? = nil
     ) async throws(HTTPError) -> HTTPResponse {
         let sink = unsafe ResponseSink(memory: response.free)
-        let answer = try await unsafe perform(request, body: body.filled, into: sink, progress).get()
+        let answer = try await unsafe perform(request, body: body.filled, body.early, into: sink, progress).get()
         if answer.isSuccess { response.unsafeSetCount(response.count + answer.bodyCount) }
         return answer
     }
@@ -66,7 +66,7 @@ package actor HTTPClient {
     ///
     /// - Parameter limit: the most bytes that the document may have; more are `.responseTooLarge`.
     package func collect(_ request: HTTPRequest, atMost limit: Int) async throws(HTTPError) -> HTTPResponse {
-        try await unsafe perform(request, body: nil, into: ResponseSink(documentOfAtMost: limit), nil).get()
+        try await unsafe perform(request, body: nil, nil, into: ResponseSink(documentOfAtMost: limit), nil).get()
     }
 
     /// Sends the filled bytes of `body` and returns the body of a success in the response: for small documents.
@@ -77,16 +77,28 @@ package actor HTTPClient {
         body: borrowing BufferLease,
         atMost limit: Int
     ) async throws(HTTPError) -> HTTPResponse {
-        try await unsafe perform(request, body: body.filled, into: ResponseSink(documentOfAtMost: limit), nil).get()
+        try await unsafe perform(
+            request,
+            body: body.filled,
+            body.early,
+            into: ResponseSink(documentOfAtMost: limit),
+            nil
+        ).get()
     }
 
-    /// - Parameter body: valid, as is the memory of `sink`, until this returns: a lease borrowed by the caller.
+    /// - Parameters:
+    ///   - body: valid, as is the memory of `sink`, until this returns: a lease borrowed by the caller.
+    ///   - early: of that lease.
     private func perform(
         _ request: HTTPRequest,
         body: UnsafeRawBufferPointer?,
+        _ early: EarlyReturn?,
         into sink: ResponseSink,
         _ progress: HTTPProgress?
     ) async -> Result<HTTPResponse, HTTPError> {
+        if early?.hasLeft == true {
+            return .failure(HTTPError(.connectionLost, request, "the body was sent once, and has to be made anew"))
+        }
         if let fault = request.fault ?? settings.proxyFault { return .failure(HTTPError(.badRequest, request, fault)) }
         guard let origin = request.origin, unsafe request.method.sendsBody || body == nil else {
             return .failure(HTTPError(.badRequest, request, "\(request.method.rawValue) carries no body"))
@@ -104,6 +116,7 @@ package actor HTTPClient {
                     origin: origin,
                     settings: settings,
                     body: body ?? UnsafeRawBufferPointer(start: nil, count: 0),
+                    early: early,
                     sink: sink,
                     progress: progress,
                     continuation: continuation

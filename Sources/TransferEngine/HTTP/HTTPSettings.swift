@@ -38,11 +38,15 @@ package struct HTTPSettings: Sendable {
     /// The key of `clientCertificate` in PEM form, without a passphrase; nil: it is in the same file.
     package var clientKey: FilePath?
     package var userAgent = "ringvault"
-    /// Bytes that libcurl reads or sends at a time, for each connection; at most 512 KiB count for reading and 2 MiB
-    /// for sending.
+    /// Bytes that libcurl reads at a time, for each connection; at most 512 KiB count.
     ///
     /// 16 KiB, libcurl's own, cost half the throughput (curl issue 2888).
-    package var transferSize = 512 * 1024
+    package var receiveSize = 512 * 1024
+    /// Bytes that libcurl sends at a time, for each connection; at most 2 MiB count.
+    ///
+    /// They are copied before they are sent: what is copied is to be in the core's second-level cache still, and many
+    /// connections at a distant store are not to take much memory.
+    package var sendSize = 128 * 1024
 
     /// The addresses of hosts for which no name server is to be asked: "host:port" in lower case, to IPv4 or IPv6
     /// addresses.

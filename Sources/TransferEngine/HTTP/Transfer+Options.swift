@@ -50,7 +50,7 @@ extension Transfer {
         try easy.set(CURLOPT_USERAGENT, settings.userAgent)
         try easy.set(CURLOPT_MAXCONNECTS, settings.connections * 2)
         try easy.set(CURLOPT_BUFFERSIZE, receiveSize(settings))
-        try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, settings.transferSize)
+        try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, settings.sendSize)
         try easy.set(CURLOPT_TCP_KEEPALIVE, 1)
         try easy.set(CURLOPT_TCP_KEEPIDLE, 60)
         try easy.set(CURLOPT_TCP_KEEPINTVL, 15)
@@ -89,8 +89,8 @@ extension Transfer {
     ///
     /// Under a limit no more than ten milliseconds' worth: what it has read and may not hand over yet, it copies.
     private func receiveSize(_ settings: HTTPSettings) -> Int {
-        guard let rate = settings.downloadLimit.rate.bytesPerSecond else { return settings.transferSize }
-        return min(settings.transferSize, max(4096, Int(clamping: rate / 100)))
+        guard let rate = settings.downloadLimit.rate.bytesPerSecond else { return settings.receiveSize }
+        return min(settings.receiveSize, max(4096, Int(clamping: rate / 100)))
     }
 
     private func setTrust(_ easy: EasyHandle, _ settings: HTTPSettings) throws(EasyHandle.Refusal) {

@@ -19,6 +19,8 @@ final class Transfer {
 
     /// The request's body: a lease's memory, borrowed until the continuation is resumed, in its frame.
     private var body: OutgoingBody
+    /// What is told once libcurl has all of it.
+    private let early: EarlyReturn?
     /// Bytes of the request's body.
     let bodySize: Int
     /// Bytes of it that libcurl has taken.
@@ -55,6 +57,7 @@ final class Transfer {
         origin: String,
         settings: HTTPSettings,
         body: UnsafeRawBufferPointer,
+        early: EarlyReturn?,
         sink: ResponseSink,
         progress: HTTPProgress?,
         continuation: CheckedContinuation<Outcome, Never>
@@ -66,6 +69,7 @@ final class Transfer {
         self.settings = settings
         pacing = TransferPacing(settings)
         self.body = unsafe OutgoingBody(body, request.frame)
+        self.early = early
         self.sink = sink
         self.progress = progress
         self.continuation = continuation
@@ -92,12 +96,17 @@ final class Transfer {
         }
         unsafe body.copy(from: taken, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
         taken += count
+        if taken == bodySize, let early {
+            // libcurl has a copy of the last bytes: the memory is not needed but for a rewind, which `seek` refuses.
+            body = .nothing
+            early.leave()
+        }
         return count
     }
 
     /// Goes back to where a connection that replaces a dead one has to begin.
     func seek(to offset: Int) -> Bool {
-        guard (0...bodySize).contains(offset) else { return false }
+        guard (0...bodySize).contains(offset), early?.hasLeft != true else { return false }
         taken = offset
         return true
     }

@@ -8,6 +8,8 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     // Sendable because the memory belongs to this value alone, and the value has one owner.
     private enum Origin {
         case pool(BufferPool, Range<Int>)
+        /// A pool's as well, and perhaps back in it.
+        case early(EarlyReturn)
         case heap
         case nothing
     }
@@ -16,6 +18,8 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     private var memory: UnsafeMutableBufferPointer<UInt8>
     /// Bytes filled so far, from the buffer's start.
     package private(set) var count = 0
+    /// CRC-32C of the filled bytes, where it is known; whatever changes them forgets it.
+    package private(set) var knownCRC32C: CRC32C?
 
     init(pool: BufferPool, units: Range<Int>, memory: UnsafeMutableBufferPointer<UInt8>) {
         origin = .pool(pool, units)
@@ -38,6 +42,7 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     deinit {
         switch origin {
         case .pool(let pool, let units): pool.giveBack(units)
+        case .early(let early): early.giveBack()
         case .heap: unsafe memory.deallocate()
         case .nothing: break
         }
@@ -50,6 +55,7 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
+            precondition(!hasLeft, "the bytes have left")
             let span = unsafe Span(_unsafeStart: memory.baseAddress.unsafelyUnwrapped, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
@@ -58,6 +64,7 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     /// Fills the buffer from its start; what it held before is gone, also when `body` throws.
     package mutating func fill<E: Error>(_ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
         count = 0
+        knownCRC32C = nil
         try append(body)
     }
 
@@ -65,8 +72,10 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     ///
     /// If `body` throws, what it wrote does not count.
     package mutating func append<E: Error>(_ body: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+        precondition(!hasLeft, "the bytes have left")
         let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[count...])
         var output = unsafe OutputSpan<UInt8>(buffer: rest, initializedCount: 0)
+        knownCRC32C = nil
         try body(&output)
         count += unsafe output.finalize(for: rest)
     }
@@ -75,6 +84,8 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter body: gives the bytes that are filled from now on, from the buffer's start.
     mutating func rewrite(_ body: (BufferMemory) -> Int) {
+        precondition(!hasLeft, "the bytes have left")
+        knownCRC32C = nil
         let count = unsafe body(BufferMemory(memory))
         precondition(count >= 0 && count <= capacity, "more than the buffer holds")
         self.count = count
@@ -83,8 +94,12 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     /// Forgets all but the first `count` bytes.
     package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count, "cannot grow by truncating")
+        if count < self.count { knownCRC32C = nil }
         self.count = count
     }
+
+    /// Keeps the sum of the filled bytes, so that nobody has to go through them for it again.
+    package mutating func note(_ sum: CRC32C) { knownCRC32C = sum }
 
     /// Cuts the free tail from `offset` on into a lease of its own.
     ///
@@ -107,6 +122,19 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
         _ = split(at: max(count, 1))
     }
 
+    /// Lets the network give the memory back as soon as it has taken all of it; what is small or of no pool stays.
+    package mutating func allow(_ early: EarlyReturn) {
+        guard case .pool(let pool, let units) = origin, units.count > 1 else { return }
+        early.hold(pool, units)
+        origin = .early(early)
+    }
+
+    /// What tells the network that it may.
+    var early: EarlyReturn? { if case .early(let early) = origin { early } else { nil } }
+
+    /// Whether the network has given the memory back: the bytes are gone, their count is not.
+    package var hasLeft: Bool { early?.hasLeft ?? false }
+
     /// The address of the buffer, for C calls that keep it across a suspension.
     ///
     /// Valid until the lease ends: a borrow of the lease must cover the whole use.
@@ -115,6 +143,7 @@ package struct BufferLease: ~Copyable, @unchecked Sendable {
     /// Says how many bytes C has written through `unsafeMemory`.
     mutating func unsafeSetCount(_ count: Int) {
         unsafe precondition(count >= 0 && count <= memory.count, "more than the buffer holds")
+        knownCRC32C = nil
         self.count = count
     }
 }

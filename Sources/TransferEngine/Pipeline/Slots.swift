@@ -59,4 +59,17 @@ package final class Slots: Sendable {
         }
         next?.continuation.resume()
     }
+
+    /// The same as a value that gives the slot back when it ends.
+    package func turn() async throws -> SlotTurn {
+        try await wait()
+        return SlotTurn(slots: self)
+    }
+}
+
+/// One slot of several, for as long as this value lives.
+package struct SlotTurn: ~Copyable {
+    fileprivate let slots: Slots
+
+    deinit { slots.signal() }
 }

@@ -28,6 +28,9 @@ package struct BlobWriter: Sendable {
     /// How the vault calls contents.
     package var naming: ContentNaming { vault.naming }
 
+    /// Whether content is stored byte for byte as it is.
+    package var storesPlain: Bool { compressor.compression == .none && vault.encryption == nil }
+
     /// Bytes to lease for `store(_:)` on `count` bytes of content: the content itself, and room for its frame, and for what
     /// encryption adds to either.
     package func leaseSize(for count: Int) -> Int {
@@ -51,26 +54,28 @@ package struct BlobWriter: Sendable {
     ///   - lease: of at least `leaseSize(for:)` bytes, filled with the content.
     ///   - digest: SHA-256 of the content.
     ///   - generation: above 0 where the earlier ones are condemned (`Publication`).
+    ///   - early: whether what is sent may be given back before it is known to be stored; after an error it says whether it was.
     package func store(
         _ lease: consuming BufferLease,
         digest: SHA256Digest,
-        generation: Int = 0
+        generation: Int = 0,
+        early: EarlyReturn? = nil
     ) async throws -> Outcome {
         let format = compressor.format(for: lease.bytes)
         let name = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: format))
         let count = lease.count
         if let found = try await existing(name, plainCount: count) { return found }
-        guard format != .plain else { return try await seal(lease, name, plainCount: count, digest: digest) }
+        guard format != .plain else { return try await seal(lease, name, plainCount: count, digest: digest, early) }
 
         var frame = lease.split(at: roundedUp(count + overhead(of: count)))
         if try compressor.compress(lease.bytes, as: format, into: &frame) {
             _ = consume lease
-            return try await seal(frame, name, plainCount: count, digest: nil)
+            return try await seal(frame, name, plainCount: count, digest: nil, early)
         }
         _ = consume frame
         let plain = distrusted.instead(of: vault.blobName(of: digest, generation: generation, format: .plain))
         if let found = try await existing(plain, plainCount: count) { return found }
-        return try await seal(lease, plain, plainCount: count, digest: digest)
+        return try await seal(lease, plain, plainCount: count, digest: digest, early)
     }
 
     /// Encrypts where the vault is, gives back what memory is left over, and puts.
@@ -78,11 +83,13 @@ package struct BlobWriter: Sendable {
         _ body: consuming BufferLease,
         _ name: BlobName,
         plainCount: Int,
-        digest: SHA256Digest?
+        digest: SHA256Digest?,
+        _ early: EarlyReturn?
     ) async throws -> Outcome {
         var body = body
         if let encryption = vault.encryption { encryption.seal(&body, for: try name.key) }
         body.giveBackRest()
+        if let early { body.allow(early) }
         return try await put(
             body,
             name,
@@ -121,7 +128,7 @@ package struct BlobWriter: Sendable {
         plainCount: Int,
         digest: SHA256Digest?
     ) async throws -> Outcome {
-        let frame = StoredFrame(of: body.bytes)
+        let frame = StoredFrame(of: body)
         for _ in 0..<2 {
             let result = try await store.put(body, at: name.key, .onlyIfAbsent, digest: digest)
             if result == .stored { return Outcome(name: name, storedBytes: body.count, frame: frame) }
@@ -129,6 +136,7 @@ package struct BlobWriter: Sendable {
             guard vault.canRead else { return Outcome(name: name, storedBytes: nil, frame: nil) }
             // Nobody may have looked at what is there. If it is gone by now, this one is stored.
             if let found = try await look(for: name, plainCount: plainCount) { return found }
+            if body.hasLeft { break }
         }
         throw VaultError(
             .damaged,

@@ -1,5 +1,5 @@
 package import ObjectStorage
-internal import TransferEngine
+package import TransferEngine
 
 /// What a blob's object is, byte for byte, as far as it is known: so that a look at it shows whether it is still that.
 ///
@@ -21,6 +21,11 @@ package struct StoredFrame: Sendable, Hashable {
         var sum = CRC32C()
         sum.update(bytes)
         self.init(bytes: bytes.count, crc32c: sum.value)
+    }
+
+    /// The same of what fills a lease, which may know its sum.
+    package init(of body: borrowing BufferLease) {
+        self.init(bytes: body.count, crc32c: CRC32C(of: body).value)
     }
 
     /// As the store tells it; nil for an empty object, which no blob is.

@@ -91,6 +91,31 @@ import Testing
         #expect(sizes == [1, 0])
     }
 
+    /// A sum that outlived its bytes would be believed by the store and by the manifest.
+    @Test func `forgets its sum when its bytes change, and only then`() {
+        let changes: [(String, (inout BufferLease) -> Void)] = [
+            ("fill", { $0.fill { $0.append(9) } }), ("append", { $0.append { $0.append(9) } }),
+            ("truncate", { $0.truncate(to: 1) }), ("rewrite", { $0.rewrite { _ in 2 } }),
+            ("C", { $0.unsafeSetCount(2) }),
+        ]
+        for (name, change) in changes {
+            var lease = BufferLease(holding: [1, 2], spare: 8)
+            var sum = CRC32C()
+            sum.update(lease.bytes)
+            lease.note(sum)
+            lease.truncate(to: 2)
+            let kept = lease.knownCRC32C
+            #expect(kept == sum)
+            change(&lease)
+            let forgotten = lease.knownCRC32C
+            #expect(forgotten == nil, "\(name)")
+            let made = CRC32C(of: lease)
+            var anew = CRC32C()
+            anew.update(lease.bytes)
+            #expect(made == anew, "\(name)")
+        }
+    }
+
     @Test func `is only made shorter by truncating`() {
         var lease = BufferLease(copying: [1, 2, 3] as [UInt8])
         lease.truncate(to: 3)
