@@ -30,8 +30,8 @@ struct RestoreWorker: Sendable {
         let content = try await blobs.fetchUnproved(name) { received in
             context.progress.update { $0.receivedBytes += Int64(received) }
         }
-        // Whole files have hashes of their own; a piece of a larger one is proved by the blob's name.
-        let isProved = !wanted.allSatisfy { $0.file.entry.pieces.count == 1 && $0.file.entry.digest != nil }
+        // Where whole files with hashes of their own are all of it, they prove every byte; else its name's hash does.
+        let isProved = !Self.filesMake(all: content.count, wanted)
         if isProved { try blobs.prove(content, is: name) }
         var hash = SHA256()
         for destination in wanted {
@@ -61,6 +61,23 @@ struct RestoreWorker: Sendable {
             context.progress.update { $0.movedBytes += Int64(piece.length) }
             count(file, isWhole: isWhole)
         }
+    }
+
+    /// Whether the destinations are whole files that leave out nothing of a blob of `count` bytes.
+    private static func filesMake(all count: Int, _ destinations: [RestoreWork.Destination]) -> Bool {
+        var stretches: [Range<Int>] = []
+        for destination in destinations {
+            let entry = destination.file.entry
+            guard entry.pieces.count == 1, entry.digest != nil else { return false }
+            stretches.append(entry.pieces[0].offset..<entry.pieces[0].offset + entry.pieces[0].length)
+        }
+        stretches.sort { $0.lowerBound < $1.lowerBound }
+        var end = 0
+        for stretch in stretches {
+            guard stretch.lowerBound <= end else { return false }
+            end = max(end, stretch.upperBound)
+        }
+        return end == count
     }
 
     /// Those pieces that an earlier run has not left in partial files.
