@@ -122,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "TransferBenchmarks",
             dependencies: [
-                "SyntheticSSTables", "Plots", "MachineFacts", "Limits", "Launcher", "stage-limits", systemPackage,
+                "SyntheticSSTables", "Plots", "MachineFacts", "Limits", "Launcher", "stage-limits", "Programs",
+                "hold-memory", systemPackage,
             ],
             swiftSettings: house
         ),

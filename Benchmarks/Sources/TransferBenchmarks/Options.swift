@@ -15,6 +15,9 @@ struct Options: Sendable {
           --files      number of small files, 10 KiB each on average, 4 KiB for a gateway; default 100000
           --hole       bytes of the one large file, which is sparse; default 20GB
           --largest    bytes of the largest set whose growth is looked at; default 16GB
+          --hold       yes or no: whether freed memory is kept from the machine's host, which takes seconds and gigabytes
+                       at the start, and as root changes a setting of the kernel until the end; default where a
+                       virtual machine's host takes such memory back, since who touches it next would pay for that
           --binary     the ringvault to measure; default .build/release/ringvault
           --directory  a tmpfs with room for three times the data; default /dev/shm
           --reports    where the report is written; default Benchmarks/Reports
@@ -32,6 +35,8 @@ struct Options: Sendable {
     var rounds = 5
     var isQuick = false
     var workloads = Workload.all
+    /// nil: where it is needed.
+    var holdsMemory: Bool?
     var directory = "/dev/shm"
     var reports = "Benchmarks/Reports"
     var tools = ".build/bench"
@@ -65,6 +70,9 @@ struct Options: Sendable {
             case "--hole": hole = try Self.number(name, text, in: 1...(1 << 43))
             case "--largest": largest = try Self.number(name, text, in: 1...(1 << 43))
             case "--rounds": rounds = try Self.number(name, text, in: 1...100)
+            case "--hold":
+                guard ["yes", "no"].contains(text) else { throw BenchmarkError("--hold takes yes or no") }
+                holdsMemory = text == "yes"
             case "--only":
                 let names = text.split(separator: ",").map(String.init)
                 workloads = Workload.all.filter { names.contains($0.name) }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Programs
 
 /// Measures the built `ringvault` beside other programs, in the same minutes on the same files, and writes a report.
 ///
@@ -30,6 +31,8 @@ struct TransferBenchmarks {
         let workspace = try Workspace(below: options.directory)
         defer { workspace.remove(workspace.root) }
         let bench = try Bench(options, workspace, commandLine: arguments)
+        let holder = try hold(options, workspace, bench)
+        defer { withExtendedLifetime(holder) {} }
         var hasFailed = false
         do {
             _ = try bench.isPresent(bench.ringvault.tool)
@@ -64,5 +67,14 @@ struct TransferBenchmarks {
             + StageGoal.all.map { $0.verdict(in: bench.report) }
         try bench.report.write(in: options.reports, isWhole: bench.report.isComplete)
         return !hasFailed
+    }
+
+    /// So that figures do not depend on what the host does with memory that was freed before.
+    private static func hold(_ options: Options, _ workspace: Workspace, _ bench: Bench) throws -> MemoryHolder? {
+        guard options.holdsMemory ?? MemoryHolder.isNeeded else { return nil }
+        StandardError.say("making sure that the host leaves memory here")
+        let holder = try MemoryHolder(log: workspace.root + "/holder")
+        bench.note("freed memory is kept from the host: \(holder.description)")
+        return holder
     }
 }

@@ -71,7 +71,7 @@ private struct Impostor {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A session by cqlsh` {
+@Suite(.timeLimit(.minutes(5))) struct `A session by cqlsh` {
     private static let answer = """
         printf '\\n [json]\\n---\\n {"a": 1}\\n\\n(1 rows)\\n'
         """

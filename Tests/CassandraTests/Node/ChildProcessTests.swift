@@ -12,21 +12,21 @@ import Testing
         return try await process.run(["-c", lines], timeout: timeout, for: "run", "a test")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `answers with its outputs and its status`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `answers with its outputs and its status`() async throws {
         let answer = try await run("echo out; printf '\\377err' >&2; exit 7")
         #expect(answer == ChildProcess.Answer(end: .exited(7), output: "out\n", errors: "\u{FFFD}err"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `reads nothing and has no terminal`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `reads nothing and has no terminal`() async throws {
         let answer = try await run("cat; if (: </dev/tty) 2>/dev/null; then echo terminal; fi; echo done")
         #expect(answer.output == "done\n")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that dies of a signal says so`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `that dies of a signal says so`() async throws {
         #expect(try await run("kill -9 $$").end == .signalled(9))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that hangs is ended at its timeout, though it ignores SIGTERM`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `that hangs is ended at its timeout, though it ignores SIGTERM`() async throws {
         try await withTemporaryDirectory { root in
             let file = root.appending("pid").string
             let lines = "trap '' TERM; echo $$ >'\(file)'; while :; do sleep 1; done"
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `ends with the task that waits for it`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `ends with the task that waits for it`() async throws {
         try await withTemporaryDirectory { root in
             let pipe = root.appending("started")
             try makePipe(at: pipe)
@@ -49,12 +49,12 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that prints without end is stopped`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `that prints without end is stopped`() async throws {
         let failure = await nodeFailure { _ = try await run("head -c 100000000 /dev/zero | tr '\\0' x; sleep 1000") }
         #expect(failure?.code == .malformed)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["/nonexistent/nodetool", "no-such-nodetool"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["/nonexistent/nodetool", "no-such-nodetool"])
     func `that is not there is named`(executable: String) async throws {
         let process = ChildProcess(executable: executable, environment: ["PATH": "/usr/bin:/bin"])
         let failure = await nodeFailure { _ = try await process.run([], timeout: .seconds(30), for: "look up", "x") }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `A node asked by the Management API` {
+@Suite(.timeLimit(.minutes(5))) struct `A node asked by the Management API` {
     private static let hostID = "6de27a28-7a4c-4db5-a5c3-53bdb9cf7c4f"
     private static let schema = "b464f85c-e1f3-3203-809c-2398d4fbc35a"
 

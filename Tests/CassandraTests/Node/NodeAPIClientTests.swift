@@ -5,7 +5,7 @@ import TransferEngine
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `A service beside a node` {
+@Suite(.timeLimit(.minutes(5))) struct `A service beside a node` {
     private func mode(_ settings: NodeAPISettings) async -> (code: CassandraError.Code?, text: String)? {
         await nodeFailure { _ = try await ManagementAPI(settings).mode() }
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import Cassandra
 
 @Suite struct `What nodetool is given` {
-    @Test(.timeLimit(.minutes(1))) func `is the connection, the command, and names that cannot be options`()
+    @Test(.timeLimit(.minutes(5))) func `is the connection, the command, and names that cannot be options`()
         async throws
     {
         try await withTemporaryDirectory { root in
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is no longer than one argument may be`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is no longer than one argument may be`() async throws {
         try await withTemporaryDirectory { root in
             let nodetool = try ScriptedNodetool(in: root)
             try nodetool.answer(output: "Snapshot directory: x\n")
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is no name that Cassandra could not have`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is no name that Cassandra could not have`() async throws {
         try await withTemporaryDirectory { root in
             let nodetool = try ScriptedNodetool(in: root)
             try nodetool.answer()

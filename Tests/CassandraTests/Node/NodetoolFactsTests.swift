@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("3.11.17", "fb104f10-1ef2-45ae-ac91-864ce62f4256", "d7f98c2a-52f3-38e7-8138-9224d9a0ae3b"),
             ("4.0.14", "4d6b40e5-1b75-4043-b7c6-457526a39ab4", "c02bd832-60a8-3bab-8067-2acf2c5ad874"),
@@ -46,7 +46,7 @@ import Testing
         #expect(facts.tokens.compactMap { Int64($0) } == facts.tokens.compactMap { Int64($0) }.sorted())
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of a ring tells its own tokens, and who owns what`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `of a ring tells its own tokens, and who owns what`() async throws {
         try await withNode("ring-4.0.14/n1") { node in
             let facts = try await node.facts()
             #expect(
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `lists the ring, also a node that is down`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `lists the ring, also a node that is down`() async throws {
         func member(_ number: Int, _ hostID: String, _ rack: String, isUp: Bool) -> RingState.Member {
             RingState.Member(
                 address: "127.0.0.\(number)",
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [("netstats", NodeMode.normal), ("draining-netstats", .draining), ("drained-netstats", .drained)]
     )
     func `tells its mode`(capture: String, mode: NodeMode) async throws {

@@ -181,7 +181,7 @@ import Testing
         #expect(NodetoolRefusal(deprecated, isWork: true) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of some directories names them`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `of some directories names them`() async throws {
         try await withTemporaryDirectory { root in
             let nodetool = try ScriptedNodetool(in: root)
             let words = "Some directories failed to import, check server logs for details:\n/d/b/shop/t/\n"
@@ -195,7 +195,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is a snapshot that nobody says was taken`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is a snapshot that nobody says was taken`() async throws {
         try await withTemporaryDirectory { root in
             let nodetool = try ScriptedNodetool(in: root)
             try nodetool.answer(output: "Requested creating snapshot(s) for [all keyspaces]\n")

@@ -8,7 +8,7 @@ import Testing
 @Suite struct `What a real nodetool printed` {
     private static let nodes = Fixture.versions + ["ring-4.0.14/n1", "ring-4.0.14/n2", "ring-4.0.14/n3"]
 
-    @Test(.timeLimit(.minutes(1)), arguments: nodes) func `is understood, every success and every failure`(
+    @Test(.timeLimit(.minutes(5)), arguments: nodes) func `is understood, every success and every failure`(
         node: String
     ) async throws {
         var replayed = 0

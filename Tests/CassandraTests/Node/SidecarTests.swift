@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `A node asked by Sidecar` {
+@Suite(.timeLimit(.minutes(5))) struct `A node asked by Sidecar` {
     private static let schema = "b464f85c-e1f3-3203-809c-2398d4fbc35a"
 
     private func withSidecar<Result>(

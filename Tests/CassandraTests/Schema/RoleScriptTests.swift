@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `A script of roles` {
+@Suite(.timeLimit(.minutes(5))) struct `A script of roles` {
     private static let release = ReleaseVersion("4.1.7")
 
     private static func session() throws -> FakeCQL {
@@ -64,7 +64,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The text of a schema` {
+@Suite(.timeLimit(.minutes(5))) struct `The text of a schema` {
     @Test func `is the server's own where it has one`() async throws {
         let session = try Fixture.cql("4.1.7")
         let schema = try await Schema.read(from: session)

@@ -6,7 +6,7 @@ import TransferEngine
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `The fit of a backup's table` {
+@Suite(.timeLimit(.minutes(5))) struct `The fit of a backup's table` {
     private static let orders = TableName(keyspace: "shop", name: "orders")
     private static let profiles = TableName(keyspace: "shop", name: "profiles")
 

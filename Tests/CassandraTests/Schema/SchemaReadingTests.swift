@@ -21,7 +21,7 @@ extension Fixture {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A schema` {
+@Suite(.timeLimit(.minutes(5))) struct `A schema` {
     @Test(arguments: Fixture.versions)
     func `is read from every release`(version: String) async throws {
         let schema = try await Schema.read(from: Fixture.cql(version))

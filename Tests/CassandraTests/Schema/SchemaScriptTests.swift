@@ -5,7 +5,7 @@ import TransferEngine
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `Statements for what is missing` {
+@Suite(.timeLimit(.minutes(5))) struct `Statements for what is missing` {
     private static let orders = TableName(keyspace: "shop", name: "orders")
     private static let profiles = TableName(keyspace: "shop", name: "profiles")
     private static let view = TableName(keyspace: "shop", name: "orders_by_status")

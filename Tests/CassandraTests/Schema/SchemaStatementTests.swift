@@ -60,7 +60,7 @@ private struct Said {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A schema's statements` {
+@Suite(.timeLimit(.minutes(5))) struct `A schema's statements` {
     @Test(arguments: Fixture.versions)
     func `say what the node's DESCRIBE says`(version: String) async throws {
         let schema = try await Schema.read(from: Fixture.cql(version))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cassandra
 
-@Suite(.timeLimit(.minutes(1))) struct `A record in a backup` {
+@Suite(.timeLimit(.minutes(5))) struct `A record in a backup` {
     @Test(arguments: Fixture.versions)
     func `of a schema comes back as it was`(version: String) async throws {
         let schema = try await Schema.read(from: Fixture.cql(version))

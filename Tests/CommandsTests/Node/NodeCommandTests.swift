@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TransferEngine
 
-@Suite(.timeLimit(.minutes(2))) struct `ringvault node` {
+@Suite(.timeLimit(.minutes(5))) struct `ringvault node` {
     private func ask(_ node: StandInNode, _ arguments: String..., options: [String] = []) async throws -> Program.Answer
     {
         let means = ["--nodetool", node.nodetool.string, "--jmx-port", node.jmxPort]

@@ -208,7 +208,7 @@ import Vault
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `What a backup keeps of its node` {
+@Suite(.timeLimit(.minutes(5))) struct `What a backup keeps of its node` {
     @Test func `is who it is, its schema, and its settings without secrets`() async throws {
         try await withTemporaryDirectory { root in
             let text = """

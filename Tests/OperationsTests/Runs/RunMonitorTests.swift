@@ -8,7 +8,7 @@ import TransferEngine
 import Vault
 
 /// Everything here blocks for moments only, and the other side has a thread of its own.
-@Suite(.timeLimit(.minutes(2))) struct `A run's socket` {
+@Suite(.timeLimit(.minutes(5))) struct `A run's socket` {
     private struct Shown {
         let directory: RunDirectory
         let context: RunContext

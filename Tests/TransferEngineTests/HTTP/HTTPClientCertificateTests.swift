@@ -29,7 +29,7 @@ import Testing
         try await HTTPClient(settings).collect(HTTPRequest(.get, server.url("/")), atMost: 1 << 16)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `answers a client that shows the right one`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `answers a client that shows the right one`() async throws {
         try await withServer { server, client, _ in
             var settings = settings(server)
             settings.clientCertificate = client.certificate
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `answers a client whose key is in the same file`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `answers a client whose key is in the same file`() async throws {
         try await withServer { server, client, root in
             let both = root.appending("both.pem")
             try #require(CommandLineTool.run("cat '\(client.certificate)' '\(client.key)' >'\(both)'"))
@@ -49,14 +49,14 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `refuses a client without one`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `refuses a client without one`() async throws {
         try await withServer { server, _, _ in
             let error = await #expect(throws: HTTPError.self) { try await ask(server, settings(server)) }
             #expect(error?.words.contains("certificate required") == true, "\(error?.words ?? "")")
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `refuses a client that shows another's`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `refuses a client that shows another's`() async throws {
         try await withServer { server, _, root in
             let other = try #require(ClientCertificate(in: root, name: "other"))
             var settings = settings(server)
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// Nobody is asked for a passphrase: this ends by itself.
-    @Test(.timeLimit(.minutes(1))) func `is not asked with a key that needs a passphrase`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `is not asked with a key that needs a passphrase`() async throws {
         try await withServer { server, client, root in
             let locked = root.appending("locked.pem")
             let line = "openssl pkcs8 -topk8 -in '\(client.key)' -out '\(locked)' -passout pass:hunter2 2>/dev/null"
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `must itself come from the one authority that is trusted`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `must itself come from the one authority that is trusted`() async throws {
         try await withServer { server, client, _ in
             var settings = HTTPSettings()
             settings.caFile = client.certificate

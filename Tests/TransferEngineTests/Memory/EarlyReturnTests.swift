@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransferEngine
 
-@Suite(.timeLimit(.minutes(1))) struct `Memory that goes back early` {
+@Suite(.timeLimit(.minutes(5))) struct `Memory that goes back early` {
     private static let size = 16 * BufferPool.unit
 
     /// A lease of the whole pool, full, whose memory may go back early.

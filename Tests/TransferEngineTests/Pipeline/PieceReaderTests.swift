@@ -30,7 +30,7 @@ import Testing
 
     /// Both as long; one longer; a single byte; nothing; and under a limit that is never reached, where each is read alone.
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (0..<500_000, 500_000..<1_000_000, nil), (0..<800_000, 800_000..<1_000_123, nil),
             (700_000..<700_001, 0..<700_000, nil), (0..<0, 5..<300_000, nil), (64..<128, 1..<2, nil),
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `fail together where the file has become shorter, and leave nothing`()
+    @Test(.timeLimit(.minutes(5))) func `fail together where the file has become shorter, and leave nothing`()
         async throws
     {
         try await Self.withFile(Content.random(Self.size)) { reader, file in
