@@ -106,7 +106,10 @@ import Vault
     func `in the middle of a large file names the file and step`(change: String) async throws {
         try await withTemporaryDirectory { root in
             let node = try TestNode(in: root)
-            try node.write(noise(12 << 20, seed: 1), "nb-1-big-Data.db", in: "a")
+            try node.write(noise(4 << 20, seed: 1), "nb-1-big-Data.db", in: "a")
+            // More chunks than are planned ahead, so that the second file is not open yet when the first blob is put.
+            let first = try WritableFile(node.directory("a").appending("nb-1-big-Data.db"), creation: .orReopen)
+            try first.resize(Int64(96 * TestVault.chunkSize))
             try node.write(noise(2 << 20, seed: 2), "nb-2-big-Data.db", in: "a")
             let base = MemoryStore()
             _ = try await TestVault(base)
