@@ -11,6 +11,8 @@ package struct RunContext: Sendable {
     ///
     /// More than can be at it would only hold memory that others could send from.
     let readers: Slots
+    /// How many pieces can be read at one time.
+    private let threads: Int
     package private(set) var progress: Progress
     package let logger: Logger
     /// How the run is stopped, and where it tells what it is at.
@@ -31,7 +33,7 @@ package struct RunContext: Sendable {
         pool = BufferPool(limit: memory)
         // One a core: a thread that reads, hashes, compresses and writes a chunk has it in the shared cache all the way,
         // which more threads than cores would push out. Requests to a distant store wait without a thread.
-        let threads = max(2, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        threads = max(2, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         io = IOExecutor(threads: threads, isGentle: isGentle)
         readers = Slots(threads + 1)  // one may be waiting for its memory
         self.readLimit = readLimit
@@ -56,6 +58,11 @@ package struct RunContext: Sendable {
     /// How many pieces of work may be under way: enough to keep a distant store busy with blobs of half a chunk, and few
     /// enough that those which wait for memory do not take much of it themselves.
     func width(chunkSize: Int) -> Int { max(3, min(32, pool.limit / (chunkSize / 2))) }
+
+    /// Whether pieces are read in pairs, where one takes a lease of `leaseSize` bytes.
+    ///
+    /// If there is a pair for every thread, up to four; below, little could be sent while others are read.
+    func pairsPieces(leaseSize: Int) -> Bool { pool.limit >= 2 * min(threads, 4) * leaseSize }
 
     /// The same where blobs are sent whose memory goes back before they are answered: as many more as connections allow.
     func sendingWidth(chunkSize: Int) -> Int { max(3, min(64, pool.limit / (chunkSize / 8))) }

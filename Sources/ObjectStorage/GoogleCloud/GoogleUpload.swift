@@ -109,7 +109,7 @@ struct GoogleUpload: Sendable {
             switch checksum {
             case .md5: md5 = Base64.text(of: MD5.digest(of: body.bytes))
             case .none: break
-            case .automatic, .crc32c, .crc64, .sha256: crc32c = Self.crc32c(of: body.bytes)
+            case .automatic, .crc32c, .crc64, .sha256: crc32c = Base64.text(of: CRC32C(of: body).bigEndianBytes)
             }
         }
 

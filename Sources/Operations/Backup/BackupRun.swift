@@ -216,7 +216,10 @@ package struct BackupRun: Sendable {
                 previous: known,
                 rechecks: rechecks,
                 chunkSize: chunkSize,
-                pairsPieces: context.pool.limit > 8 * blobs.leaseSize(for: chunkSize),
+                // What is compressed holds its memory so much longer that twice as much would be under way for little.
+                pairsPieces: context.pairsPieces(
+                    leaseSize: blobs.leaseSize(for: chunkSize) * (blobs.storesPlain ? 1 : 2)
+                ),
                 assembly: assembly,
                 progress: context.progress
             )

@@ -60,10 +60,11 @@ struct BackupWorker: Sendable {
     }
 
     private func run(_ one: BackupWork.Piece, beside other: BackupWork.Piece) async throws {
-        let turn = try await context.readers.turn()
+        let turn = Kept(try await context.readers.turn())
         let size = blobs.leaseSize(for: one.range.count)
-        // The cut lies at a unit's border, which may be after the end of the first.
-        let both = size + BufferPool.unit + blobs.leaseSize(for: other.range.count)
+        // The cut lies at a unit's border.
+        let both =
+            (size + BufferPool.unit - 1) / BufferPool.unit * BufferPool.unit + blobs.leaseSize(for: other.range.count)
         var lease = try await context.pool.lease(both)
         guard context.control.admitsWork() else { return }
         var otherLease = lease.split(at: size)
@@ -76,18 +77,21 @@ struct BackupWorker: Sendable {
             beside: &otherPart,
             into: &otherLease
         )
-        _ = consume turn
-        // Each with its own memory, so that one need not wait for the other.
-        let kept = KeptLease(otherLease)
+        // Each with its own memory, so that one need not wait for the other. The turn ends when the other one has found a thread:
+        // else pieces would be read faster than a near store takes them, and lie in memory.
+        let kept = Kept(otherLease)
         let checksum = otherPart.checksum
-        async let otherIsStored: Void = storeOrAgain(other, kept, digest: otherDigest, checksum: checksum)
-        try await storeOrAgain(one, KeptLease(lease), digest: digest, checksum: part.checksum)
+        async let otherIsStored: Void = {
+            _ = turn.take()
+            try await storeOrAgain(other, kept, digest: otherDigest, checksum: checksum)
+        }()
+        try await storeOrAgain(one, Kept(lease), digest: digest, checksum: part.checksum)
         try await otherIsStored
     }
 
     private func storeOrAgain(
         _ piece: BackupWork.Piece,
-        _ lease: KeptLease,
+        _ lease: Kept<BufferLease>,
         digest: SHA256Digest,
         checksum: CRC32?
     ) async throws {
@@ -279,15 +283,15 @@ struct BackupWorker: Sendable {
     }
 }
 
-/// A lease on its way into a closure or another task.
-private final class KeptLease: Sendable {
-    private let lease: ThreadLock<BufferLease?>
+/// What has one owner, on its way into a closure or another task.
+private final class Kept<Value: ~Copyable & Sendable>: Sendable {
+    private let value: ThreadLock<Value?>
 
-    init(_ lease: consuming BufferLease) { self.lease = ThreadLock(lease) }
+    init(_ value: consuming Value) { self.value = ThreadLock(value) }
 
     /// Once.
-    func take() -> BufferLease {
-        guard let lease = lease.withLock({ $0.take() }) else { preconditionFailure("the lease was taken already") }
-        return lease
+    func take() -> Value {
+        guard let value = value.withLock({ $0.take() }) else { preconditionFailure("it was taken already") }
+        return value
     }
 }
