@@ -40,9 +40,10 @@ let ringvault: [Target] =
         linked("CZlib", pkgConfig: "zlib", "zlib1g-dev"),
         linked("CExpat", pkgConfig: "expat", "libexpat1-dev"),
         .target(name: "CLinux", path: "Ringvault/CShims/CLinux"),
+        .target(name: "CSHA256", path: "Ringvault/CShims/CSHA256"),
         linked(
             "TransferEngine",
-            ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", systemPackage]
+            ["CCurl", "COpenSSL", "CLZ4", "CZstd", "CISAL", "CZlib", "CLinux", "CSHA256", systemPackage]
         ),
         linked("ObjectStorage", ["TransferEngine", "CExpat", systemPackage, yams]),
         linked(
