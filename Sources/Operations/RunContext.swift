@@ -11,6 +11,7 @@ package struct RunContext: Sendable {
     ///
     /// More than can be at it would only hold memory that others could send from.
     let readers: Slots
+    private let mostSends: Int
     /// How many pieces can be read at one time.
     private let threads: Int
     package private(set) var progress: Progress
@@ -22,12 +23,14 @@ package struct RunContext: Sendable {
     ///   - memory: bytes for data in flight.
     ///   - readLimit: of all reads from the node's disks.
     ///   - isGentle: whether the threads stand back behind the database's.
+    ///   - mostSends: blobs that may be on their way into the store, or waiting for its answer.
     ///   - control: through which it is stopped.
     package init(
         memory: Int,
         readLimit: TokenBucket,
         isGentle: Bool,
         logger: Logger,
+        mostSends: Int = 64,
         control: RunControl = RunControl()
     ) {
         pool = BufferPool(limit: memory)
@@ -39,6 +42,7 @@ package struct RunContext: Sendable {
         self.readLimit = readLimit
         progress = Progress()
         self.logger = logger
+        self.mostSends = mostSends
         self.control = control
     }
 
@@ -65,7 +69,7 @@ package struct RunContext: Sendable {
     func pairsPieces(leaseSize: Int) -> Bool { pool.limit >= 2 * min(threads, 4) * leaseSize }
 
     /// The same where blobs are sent whose memory goes back before they are answered: as many more as connections allow.
-    func sendingWidth(chunkSize: Int) -> Int { max(3, min(64, pool.limit / (chunkSize / 8))) }
+    func sendingWidth(chunkSize: Int) -> Int { min(mostSends, max(3, pool.limit / (chunkSize / 8))) }
 
     /// - Throws: `RunError` if `pool` cannot hold what one blob needs.
     package func checkMemory(chunkSize: Int) throws(RunError) {

@@ -137,7 +137,8 @@ struct SnapshotNode: Sendable {
             memory: TestVault.memory,
             readLimit: TokenBucket(.unlimited),
             isGentle: false,
-            logger: Logger(label: "test") { _ in NotingLogHandler(log) }
+            logger: Logger(label: "test") { _ in NotingLogHandler(log) },
+            mostSends: 2  // so that a run that is stopped has not begun with all its blobs
         )
     }
 
